@@ -21,7 +21,14 @@ export const HubbleVerdict = {
 } as const;
 
 /** `CiliumEventType.type`: Cilium's monitor message types (pkg/monitor/api/types.go). */
-export const EventType = { DROP: 1, DEBUG_CAPTURE: 3, TRACE: 4, POLICY_VERDICT: 5, SOCK: 7, L7: 129 } as const;
+export const EventType = {
+  DROP: 1,
+  DEBUG_CAPTURE: 3,
+  TRACE: 4,
+  POLICY_VERDICT: 5,
+  SOCK: 7,
+  L7: 129,
+} as const;
 
 /** `CiliumEventType.sub_type` of a trace at the destination's own endpoint. It is proto3's default: absent in JSON. */
 export const TO_ENDPOINT = 0;
@@ -47,7 +54,17 @@ export interface Layer4 {
   readonly icmpVersion: 0 | 4 | 6;
 }
 
-export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128, NS: 256 } as const;
+export const TcpFlag = {
+  FIN: 1,
+  SYN: 2,
+  RST: 4,
+  PSH: 8,
+  ACK: 16,
+  URG: 32,
+  ECE: 64,
+  CWR: 128,
+  NS: 256,
+} as const;
 
 /** One end of a flow, as Hubble describes it. Interned: the same bytes give the same object. */
 export interface Endpoint {
@@ -104,10 +121,7 @@ export interface Flow {
 
 /** `flow.LostEventSource`, as the label values of `crosstalk_lost_events_total`. */
 export type LostEventSource =
-  | 'perf_event_ring_buffer'
-  | 'observer_events_queue'
-  | 'hubble_ring_buffer'
-  | 'unknown';
+  'perf_event_ring_buffer' | 'observer_events_queue' | 'hubble_ring_buffer' | 'unknown';
 
 /** `relay.NodeState`. */
 export type NodeState = 'connected' | 'unavailable' | 'gone' | 'error' | 'unknown';
@@ -227,21 +241,26 @@ export type Relation = (typeof RELATIONS)[number];
 export const VERDICTS = ['allowed', 'audited', 'denied'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** What the connection table says of an event: a connection never counted before, or one more event of a known one. */
-export type Occurrence = 'new' | 'known';
+/** What the connection table says of one cross-tenant event. */
+export interface Occurrence {
+  /** Unique within this process: events of one connection share it. */
+  readonly connection: number;
+  /** True once a connection: its first event. */
+  readonly isNew: boolean;
+  readonly verdict: Verdict;
+}
+
+type TenantParty = Extract<Party, { kind: 'tenant' }>;
 
 /** One cross-tenant event, ready to be counted and shown. */
 export interface Crossing {
-  /** Identity of the connection within this process: events of one connection share it. */
-  readonly key: string;
   readonly flow: Flow;
-  readonly source: Extract<Party, { kind: 'tenant' }>;
-  readonly destination: Extract<Party, { kind: 'tenant' }>;
-  readonly verdict: Verdict;
+  readonly source: TenantParty;
+  readonly destination: TenantParty;
   readonly occurrence: Occurrence;
   /** The agreement that covers it, or undefined: unexpected. */
-  readonly expected: { readonly reason: string } | undefined;
-  /** Policies that allowed (or denied) it, where a verdict named them. */
+  readonly agreement: ExpectedTraffic | undefined;
+  /** Policies that allowed (or denied) it, where a policy verdict named them. */
   readonly policies: readonly PolicyRef[];
   /** When it was observed, milliseconds since the epoch. */
   readonly seenAt: number;

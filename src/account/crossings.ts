@@ -1,0 +1,60 @@
+/** The last cross-tenant connections, newest first: the evidence a person looks at. Bounded; the oldest leave. */
+import type { Crossing, Verdict } from '../model.js';
+
+export interface CrossingEntry {
+  /** The connection's first event: who, from where to where, which policies. */
+  readonly crossing: Crossing;
+  /** Milliseconds since the epoch. */
+  readonly firstSeen: number;
+  lastSeen: number;
+  /** Events (packets that Hubble reported) of this connection so far. */
+  count: number;
+}
+
+export interface CrossingFilter {
+  readonly limit: number;
+  readonly source?: string | undefined;
+  readonly destination?: string | undefined;
+  readonly verdict?: Verdict | undefined;
+}
+
+export interface Crossings {
+  add(crossing: Crossing): void;
+  /** Newest connection first. */
+  recent(filter: CrossingFilter): CrossingEntry[];
+}
+
+/** @param capacity connections kept (`limits.crossings`) */
+export function createCrossings(capacity: number): Crossings {
+  const entries = new Map<number, CrossingEntry>();
+  return {
+    add(crossing) {
+      const { connection, isNew } = crossing.occurrence;
+      if (!isNew) {
+        const known = entries.get(connection);
+        if (known === undefined) return; // has left the ring
+        known.count += 1;
+        known.lastSeen = Math.max(known.lastSeen, crossing.seenAt);
+        return;
+      }
+      entries.set(connection, { crossing, firstSeen: crossing.seenAt, lastSeen: crossing.seenAt, count: 1 });
+      if (entries.size <= capacity) return;
+      for (const oldest of entries.keys()) {
+        entries.delete(oldest);
+        return;
+      }
+    },
+    recent({ limit, source, destination, verdict }) {
+      const found: CrossingEntry[] = [];
+      for (const entry of [...entries.values()].reverse()) {
+        if (found.length >= limit) break;
+        const { crossing } = entry;
+        if (source !== undefined && crossing.source.tenant.name !== source) continue;
+        if (destination !== undefined && crossing.destination.tenant.name !== destination) continue;
+        if (verdict !== undefined && crossing.occurrence.verdict !== verdict) continue;
+        found.push(entry);
+      }
+      return found;
+    },
+  };
+}
