@@ -5,7 +5,11 @@ import { T0, arrival, tenantParty } from '../fixtures/flows.js';
 
 function crossing(
   connection: number,
-  { isNew = true, source = 'team-b', verdict = 'allowed' } = {},
+  {
+    isNew = true,
+    source = 'team-b',
+    verdict = 'allowed',
+  }: { isNew?: boolean; source?: string; verdict?: Verdict } = {},
 ): Crossing {
   return {
     flow: arrival(),

@@ -1,0 +1,44 @@
+# syntax=docker/dockerfile:1
+# The image: a compiled daemon, its production dependencies, a Node.js runtime and
+# nothing else: no shell, no package manager. Runs with a read-only root filesystem.
+
+# Node.js 24 is the current LTS (supported until April 2028). The build stage and the
+# runtime stage share the Debian release, so that nothing native could ever differ.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# No install script of any dependency runs, here or below.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY scripts/build.mjs scripts/
+COPY src/ src/
+RUN npm run build
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+
+FROM gcr.io/distroless/nodejs24-debian12:nonroot
+ARG REVISION=unknown
+ARG VERSION=unknown
+LABEL org.opencontainers.image.title="crosstalk" \
+      org.opencontainers.image.description="Cross-tenant traffic between vClusters, seen through Cilium Hubble" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+ENV NODE_ENV=production \
+    CROSSTALK_REVISION=${REVISION}
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules/
+COPY --from=build /app/dist dist/
+COPY package.json LICENSE ./
+COPY proto/ proto/
+# Numeric, so that Kubernetes' runAsNonRoot can check it: distroless' nonroot.
+USER 65532:65532
+EXPOSE 9967
+# The program asks itself: there is no shell and no curl to do it.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
+  CMD ["/nodejs/bin/node", "/app/dist/healthcheck.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--disable-proto=throw", "/app/dist/main.js"]
+CMD ["serve"]

@@ -1,0 +1,41 @@
+/** JSON lines by pino: `level`, `time` (ISO 8601), `event` (from the closed list in observe.ts), `msg`. */
+import pino, { type DestinationStream } from 'pino';
+import pretty from 'pino-pretty';
+
+/** What the daemon asks of a logger. `fields` always carry `event`. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+  fatal(fields: LogFields, message: string): void;
+}
+
+export interface LogFields {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** @param destination where lines go; standard output by default */
+export function createLog(
+  options: { level: string; format: 'json' | 'pretty' },
+  destination?: DestinationStream,
+): Log {
+  const settings: pino.LoggerOptions = {
+    level: options.level,
+    base: undefined, // pid and hostname: the collector knows them better
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  };
+  if (options.format === 'json') return pino(settings, destination);
+  return pino(
+    settings,
+    pretty({
+      sync: true,
+      translateTime: 'SYS:HH:MM:ss',
+      ignore: 'event',
+      hideObject: true,
+      ...(destination && { destination }),
+    }),
+  );
+}
