@@ -262,6 +262,7 @@ test('13. redirected to the proxy, to-proxy, L7 records and the proxy’s own le
     [flows('policy_verdict')]: 1,
     [flows('transit')]: 1,
     [flows('l7')]: 2,
+    [attributed('managed_by')]: 3, // the proxy's leg shows the client without its pod name: one endpoint more
   });
 });
 
