@@ -1,0 +1,58 @@
+/**
+ * Hubble's labels: `source:key=value`, or `source:key` where the value is empty
+ * (cilium pkg/labels/labels.go String()). The source says who put the label
+ * there: `k8s` for what Kubernetes says, `reserved` and `cidr` for what Cilium
+ * itself says. A pod cannot choose its source, so nothing is read without it.
+ */
+
+export interface Label {
+  readonly source: string;
+  readonly key: string;
+  readonly value: string;
+  /** As Hubble sent it. */
+  readonly text: string;
+}
+
+/** Keys whose value counts, all of the source `k8s`. */
+export const Key = {
+  POD_NAMESPACE: 'io.kubernetes.pod.namespace',
+  CLUSTER: 'io.cilium.k8s.policy.cluster',
+  SERVICE_ACCOUNT: 'io.cilium.k8s.policy.serviceaccount',
+  /** Labels of the host Namespace object, which namespace sync writes and no tenant can. */
+  NAMESPACE_VCLUSTER: 'io.cilium.k8s.namespace.labels.vcluster.loft.sh/vcluster-name',
+  NAMESPACE_HOST: 'io.cilium.k8s.namespace.labels.vcluster.loft.sh/vcluster-namespace',
+  NAMESPACE_MARKER: 'io.cilium.k8s.namespace.labels.vcluster.loft.sh/managed-by',
+  /** vCluster writes these two last, over whatever the tenant wrote (pkg/util/translate/labels.go). */
+  MANAGED_BY: 'vcluster.loft.sh/managed-by',
+  VIRTUAL_NAMESPACE: 'vcluster.loft.sh/namespace',
+  /** Set by the chart on control planes; `app` may be any tenant's, `release` is rewritten on synced pods. */
+  APP: 'app',
+  RELEASE: 'release',
+} as const;
+
+/** A pod's `k8s` labels by key. A Map: keys come from outside and may be `__proto__`. */
+export type KubernetesLabels = ReadonlyMap<string, Label>;
+
+/** Split on the first `:`, then on the first `=`: keys and values may hold more of both. */
+export function parseLabel(text: string): Label {
+  const colon = text.indexOf(':');
+  const equals = text.indexOf('=', colon + 1);
+  const keyEnd = equals === -1 ? text.length : equals;
+  return {
+    source: text.slice(0, Math.max(colon, 0)),
+    key: text.slice(colon + 1, keyEnd),
+    value: text.slice(keyEnd + 1),
+    text,
+  };
+}
+
+/** Cilium keeps one label a key; should a server send two, the first stands. */
+export function kubernetesLabels(labels: readonly string[]): KubernetesLabels {
+  const found = new Map<string, Label>();
+  for (const text of labels) {
+    if (!text.startsWith('k8s:')) continue;
+    const label = parseLabel(text);
+    if (!found.has(label.key)) found.set(label.key, label);
+  }
+  return found;
+}
