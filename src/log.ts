@@ -23,7 +23,7 @@ export function createLog(
 ): Log {
   const settings: pino.LoggerOptions = {
     level: options.level,
-    base: undefined, // pid and hostname: the collector knows them better
+    base: null, // pid and hostname: the collector knows them better
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
   };

@@ -95,7 +95,19 @@ export const FAMILIES: readonly Family[] = [
     type: gauge,
     labels: ['source_tenant', 'destination_tenant', 'verdict', 'expected'],
     help: 'When the last event of a connection between these tenants was observed, as Unix time.',
-    samples: ({ ledger }) => lastSeen(ledger),
+    *samples({ ledger }) {
+      for (const { source, destination, verdict, expected, lastSeen } of ledger.seen()) {
+        yield {
+          labels: {
+            source_tenant: source,
+            destination_tenant: destination,
+            verdict,
+            expected: String(expected),
+          },
+          value: lastSeen / 1000,
+        };
+      }
+    },
   },
   {
     name: 'crosstalk_tenants',
@@ -251,29 +263,14 @@ function* byLabel(label: string, counts: ReadonlyMap<string, number>): Iterable<
   for (const [key, value] of counts) yield { labels: { [label]: key }, value };
 }
 
-/** The ledger keeps cells by protocol too; this family has no such label, so the latest of them speaks. */
-function* lastSeen(ledger: Ledger): Iterable<Sample> {
-  const latest = new Map<string, { labels: Record<string, string>; value: number }>();
-  for (const { source, destination, verdict, expected, lastSeen: seen } of ledger.connections()) {
-    const key = `${source} ${destination} ${verdict} ${expected}`;
-    const sample = latest.get(key) ?? {
-      labels: { source_tenant: source, destination_tenant: destination, verdict, expected: String(expected) },
-      value: 0,
-    };
-    sample.value = Math.max(sample.value, seen / 1000);
-    latest.set(key, sample);
-  }
-  yield* latest.values();
-}
-
 /**
  * Tenant pairs with unexpected traffic that got through and was last seen after
  * `since` (milliseconds since the epoch).
  */
 export function countViolations(ledger: Ledger, since: number): number {
   const pairs = new Set<string>();
-  for (const { source, destination, verdict, expected, lastSeen: seen } of ledger.connections()) {
-    if (!expected && verdict !== 'denied' && seen > since) pairs.add(`${source} ${destination}`);
+  for (const { source, destination, verdict, expected, lastSeen } of ledger.seen()) {
+    if (!expected && verdict !== 'denied' && lastSeen > since) pairs.add(`${source} ${destination}`);
   }
   return pairs.size;
 }

@@ -35,6 +35,14 @@ export interface ConnectionCell {
   readonly protocol: Protocol;
   readonly expected: boolean;
   count: number;
+}
+
+/** By pair, verdict and expectation only: the last-seen family does not tell protocols apart. */
+export interface SeenCell {
+  readonly source: string;
+  readonly destination: string;
+  readonly verdict: Verdict;
+  readonly expected: boolean;
   /** Milliseconds since the epoch of the last event of any such connection. */
   lastSeen: number;
 }
@@ -49,6 +57,7 @@ export interface Ledger {
   readonly overflows: ReadonlyMap<LedgerFamily, number>;
   flows(): Iterable<FlowCell>;
   connections(): Iterable<ConnectionCell>;
+  seen(): Iterable<SeenCell>;
 }
 
 /** What a side is called in labels: a tenant's name, or who it is instead. */
@@ -61,6 +70,7 @@ export function createLedger(tenantPairs: number): Ledger {
   const events = new Map<EventWord, number>(EVENT_WORDS.map((word) => [word, 0]));
   const flowPairs = new Pairs<FlowCell>(tenantPairs);
   const connectionPairs = new Pairs<ConnectionCell>(tenantPairs);
+  const seenPairs = new Pairs<SeenCell>(tenantPairs);
   const overflows = new Map<LedgerFamily, number>([
     ['crosstalk_tenant_flows_total', 0],
     ['crosstalk_cross_tenant_connections_total', 0],
@@ -85,24 +95,33 @@ export function createLedger(tenantPairs: number): Ledger {
       cell.count += 1;
     },
     crossing({ flow, source, destination, occurrence, agreement, seenAt }) {
-      const pair = connectionPairs.of(source.tenant.name, destination.tenant.name);
-      if (pair.isOverflow) overflow('crosstalk_cross_tenant_connections_total');
+      const sides = [source.tenant.name, destination.tenant.name] as const;
       const { verdict, isNew } = occurrence;
       const { protocol } = flow.l4;
       const expected = agreement !== undefined;
-      const cell = pair.cell(`${verdict} ${protocol} ${expected}`, () => ({
-        ...pair.sides,
+      const pair = connectionPairs.of(...sides);
+      if (pair.isOverflow) overflow('crosstalk_cross_tenant_connections_total');
+      if (isNew) {
+        pair.cell(`${verdict} ${protocol} ${expected}`, () => ({
+          ...pair.sides,
+          verdict,
+          protocol,
+          expected,
+          count: 0,
+        })).count += 1;
+      }
+      const seenPair = seenPairs.of(...sides);
+      const seen = seenPair.cell(`${verdict} ${expected}`, () => ({
+        ...seenPair.sides,
         verdict,
-        protocol,
         expected,
-        count: 0,
         lastSeen: 0,
       }));
-      if (isNew) cell.count += 1;
-      cell.lastSeen = Math.max(cell.lastSeen, seenAt);
+      seen.lastSeen = Math.max(seen.lastSeen, seenAt);
     },
     flows: () => flowPairs.cells(),
     connections: () => connectionPairs.cells(),
+    seen: () => seenPairs.cells(),
   };
 }
 
