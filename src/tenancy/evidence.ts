@@ -92,11 +92,16 @@ function byServiceAccount({ pod, lore }: Question): Claim | undefined {
   const stem = accountStem(label?.value ?? '');
   if (label === undefined || stem === undefined) return undefined;
   const meanings = readings(stem);
-  const vcluster = isTenantChosen(label.value)
-    ? meanings.find((each) => lore.confirmed.has(each))
-    : (meanings.find((each) => each === chartRelease(pod)) ?? resolveStem(stem, lore.stems, lore.confirmed));
+  const vcluster = meanings.find((each) => each === chartRelease(pod)) ?? byKnown(label.value, stem, lore);
   if (vcluster === undefined) return undefined;
   return { ...claim(vcluster, pod.namespace, label.text), alternatives: meanings };
+}
+
+/** What is known decides between the meanings of an account; one that a tenant may have chosen has to be known. */
+function byKnown(account: string, stem: string, lore: Lore): string | undefined {
+  return isTenantChosen(account)
+    ? readings(stem).find((each) => lore.confirmed.has(each))
+    : resolveStem(stem, lore.stems, lore.confirmed);
 }
 
 function byControlPlane({ pod }: Question): Claim | undefined {

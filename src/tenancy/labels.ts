@@ -13,18 +13,22 @@ export interface Label {
   readonly text: string;
 }
 
+/** What every label key of vCluster starts with, on a pod and on the Namespace it is in. */
+export const MARK = 'vcluster.loft.sh/';
+export const NAMESPACE_MARK = `io.cilium.k8s.namespace.labels.${MARK}`;
+
 /** Keys whose value counts, all of the source `k8s`. */
 export const Key = {
   POD_NAMESPACE: 'io.kubernetes.pod.namespace',
   CLUSTER: 'io.cilium.k8s.policy.cluster',
   SERVICE_ACCOUNT: 'io.cilium.k8s.policy.serviceaccount',
   /** Labels of the host Namespace object, which namespace sync writes and no tenant can. */
-  NAMESPACE_VCLUSTER: 'io.cilium.k8s.namespace.labels.vcluster.loft.sh/vcluster-name',
-  NAMESPACE_HOST: 'io.cilium.k8s.namespace.labels.vcluster.loft.sh/vcluster-namespace',
-  NAMESPACE_MARKER: 'io.cilium.k8s.namespace.labels.vcluster.loft.sh/managed-by',
+  NAMESPACE_VCLUSTER: `${NAMESPACE_MARK}vcluster-name`,
+  NAMESPACE_HOST: `${NAMESPACE_MARK}vcluster-namespace`,
+  NAMESPACE_MARKER: `${NAMESPACE_MARK}managed-by`,
   /** vCluster writes these two last, over whatever the tenant wrote (pkg/util/translate/labels.go). */
-  MANAGED_BY: 'vcluster.loft.sh/managed-by',
-  VIRTUAL_NAMESPACE: 'vcluster.loft.sh/namespace',
+  MANAGED_BY: `${MARK}managed-by`,
+  VIRTUAL_NAMESPACE: `${MARK}namespace`,
   /** Set by the chart on control planes; `app` may be any tenant's, `release` is rewritten on synced pods. */
   APP: 'app',
   RELEASE: 'release',
