@@ -1,0 +1,207 @@
+import { type Interval, Union } from './intervals.js';
+import type { NodeRecord } from './nodes.js';
+
+/** Why flows of a node may not have reached us. */
+export type GapCause =
+  | 'first_start'
+  | 'crosstalk_restarted'
+  | 'stream_ended'
+  | 'node_unavailable'
+  | 'node_error'
+  | 'node_silent'
+  | 'node_restarted'
+  | 'node_left';
+
+/** A stretch of a node's time that is not yet accounted for. Times are of the node's clock where not said otherwise. */
+export interface Gap {
+  /** Up to here everything reached us. */
+  from: number;
+  readonly cause: GapCause;
+  /** Our clock. */
+  readonly openedAt: number;
+  /** When the node's flows began to reach us again: whatever its ring held then is re-read. */
+  attachedAt: number | undefined;
+  /** First flow after `from` that was re-read. */
+  firstFlow: number | undefined;
+  /** Oldest flow in its ring, when that was asked. */
+  oldest: number | undefined;
+  /** The node was never seen before: it is not held against it that it did not exist. */
+  readonly newcomer: boolean;
+  /** Looks at the nodes since it was attached that told nothing about it. */
+  fruitless: number;
+}
+
+/** Blind time that became certain: `seconds` not counted before, within `from` and `to`, at these nodes. */
+export interface Blindness extends Interval {
+  readonly seconds: number;
+  readonly nodes: readonly string[];
+  readonly cause: GapCause;
+}
+
+/** The relay opens a returning node within 2 s (PeerUpdateInterval, relay/defaults), and so its ring is re-read. */
+const REOPENED_AFTER_MS = 5_000;
+/** NODE_ERROR is held back up to 10 s (ErrorAggregationWindow), and then waits to be sorted. */
+const ERROR_DELAY_MS = 15_000;
+/** Two clocks that agree within this are one. */
+const RESTART_SLACK_MS = 1_000;
+
+/** Up to when everything of a node is known to have reached us, by its clock. */
+export function coveredUntil(node: NodeRecord): number {
+  return Math.max(node.pulse.lastTime ?? -Infinity, node.pulse.onNodeClock(node.proof));
+}
+
+function open(
+  node: NodeRecord,
+  gap: { from: number; cause: GapCause; at: number; newcomer?: boolean },
+): void {
+  if (node.gap !== undefined) {
+    // What is not settled yet only grows; and it is not attached any more.
+    node.gap.from = Math.min(node.gap.from, gap.from);
+    node.gap.attachedAt = undefined;
+    return;
+  }
+  const { from, cause, at, newcomer = false } = gap;
+  node.gap = {
+    from,
+    cause,
+    openedAt: at,
+    newcomer,
+    attachedAt: undefined,
+    firstFlow: undefined,
+    oldest: undefined,
+    fruitless: 0,
+  };
+}
+
+/** Opens a gap from the last proof on. */
+export function lost(node: NodeRecord, cause: GapCause, at: number): void {
+  open(node, { from: coveredUntil(node), cause, at });
+}
+
+/** Opens a gap from a known time on: where the state file, or the start, says that coverage ended. */
+export function missing(node: NodeRecord, cause: GapCause, from: number, at: number): void {
+  open(node, { from, cause, at, newcomer: cause !== 'crosstalk_restarted' });
+}
+
+/**
+ * A node error that the relay told of late: what the node had to say since may
+ * already be here, re-read. So the gap begins where its flows fell silent.
+ */
+export function failed(node: NodeRecord, at: number): void {
+  const until = coveredUntil(node);
+  const began = node.pulse.silenceBegan(
+    Math.min(until, node.pulse.onNodeClock(at - ERROR_DELAY_MS)),
+    node.pulse.onNodeClock(at),
+  );
+  open(node, { from: Math.min(until, began), cause: 'node_error', at });
+}
+
+/**
+ * A node whose Hubble started anew at `startedAt` (our clock). While it was
+ * gone the datapath went on forwarding, and its ring was lost with it.
+ */
+export function restarted(node: NodeRecord, startedAt: number, at: number): void {
+  const start = node.pulse.onNodeClock(startedAt) - RESTART_SLACK_MS;
+  const proof = node.proof < startedAt ? node.pulse.onNodeClock(node.proof) : -Infinity;
+  const from = Math.max(node.pulse.lastBefore(start) ?? -Infinity, proof);
+  open(node, { from: Number.isFinite(from) ? from : start, cause: 'node_restarted', at });
+  attached(node, at);
+}
+
+/** The node's flows reach us again from now on, its ring first. */
+export function attached(node: NodeRecord, at: number): void {
+  node.attached = true;
+  if (node.gap !== undefined) node.gap.attachedAt ??= at;
+}
+
+/** Hot only while a gap is open: what one flow (or report of loss) tells of it. */
+export function flowInGap(node: NodeRecord, gap: Gap, time: number, at: number): void {
+  attached(node, at);
+  // The re-read reaches back to before the gap, and a ring has no holes.
+  if (time <= gap.from) close(node, at);
+  else gap.firstFlow = Math.min(gap.firstFlow ?? Infinity, time);
+}
+
+function close(node: NodeRecord, at: number): void {
+  node.gap = undefined;
+  node.proof = at;
+}
+
+/** From when on what is in the node's ring was re-read; undefined: not known yet. */
+function readableFrom(node: NodeRecord, gap: Gap): number | undefined {
+  const { heard, pulse } = node;
+  const fresh = heard !== undefined && heard.at >= gap.openedAt ? heard : undefined;
+  const started = fresh?.startedAt === undefined ? undefined : pulse.onNodeClock(fresh.startedAt);
+  if (fresh !== undefined && started !== undefined && fresh.report.numFlows < fresh.report.maxFlows)
+    return started;
+  if (gap.oldest !== undefined)
+    return Math.max(gap.oldest, gap.newcomer ? (started ?? -Infinity) : -Infinity);
+  if (gap.fruitless === 0) return undefined;
+  return gap.firstFlow ?? Infinity;
+}
+
+/** Accounts for what could not be re-read: blind time, each second once. */
+export class Coverage {
+  private readonly union = new Union();
+  private blindMs = 0;
+
+  get blindSeconds(): number {
+    return this.blindMs / 1000;
+  }
+
+  /** Whether a gap waits for the oldest flow in the node's ring to be settled. */
+  needsOldest(node: NodeRecord): boolean {
+    return node.gap?.attachedAt !== undefined && readableFrom(node, node.gap) === undefined;
+  }
+
+  /**
+   * Settles the gaps of which enough is known; returns what was blind, one
+   * value a cause. `asked`: what the stream was told to read since.
+   */
+  settle(nodes: Iterable<NodeRecord>, asked: number, at: number): readonly Blindness[] {
+    const found: (Interval & { node: NodeRecord; cause: GapCause })[] = [];
+    for (const node of nodes) {
+      const { gap } = node;
+      if (gap === undefined) continue;
+      if (node.state === 'connected' && at >= gap.openedAt + REOPENED_AFTER_MS) attached(node, at);
+      if (gap.attachedAt === undefined) continue;
+      const from = readableFrom(node, gap);
+      if (from === undefined) continue;
+      close(node, at);
+      // Nothing is re-read from before what was asked; everything is read from when it was attached.
+      const to = Math.min(Math.max(from, asked), node.pulse.onNodeClock(gap.attachedAt));
+      const began = gap.newcomer ? Math.max(gap.from, startOf(node)) : gap.from;
+      if (to > began) found.push({ node, cause: gap.cause, from: began, to });
+    }
+    return this.count(found);
+  }
+
+  /** A node that left the cluster while a gap was open: nothing can be re-read any more. */
+  left(node: NodeRecord, at: number): readonly Blindness[] {
+    const { gap } = node;
+    node.gap = undefined;
+    if (gap === undefined || gap.newcomer) return [];
+    return this.count([{ node, cause: 'node_left', from: gap.from, to: node.pulse.onNodeClock(at) }]);
+  }
+
+  private count(found: readonly (Interval & { node: NodeRecord; cause: GapCause })[]): readonly Blindness[] {
+    const causes = new Set(found.map(({ cause }) => cause));
+    return [...causes].map((cause) => {
+      const gaps = found.filter((gap) => gap.cause === cause);
+      const ms = gaps.reduce((sum, gap) => sum + this.union.add(gap), 0);
+      this.blindMs += ms;
+      return {
+        cause,
+        from: Math.min(...gaps.map(({ from }) => from)),
+        to: Math.max(...gaps.map(({ to }) => to)),
+        seconds: ms / 1000,
+        nodes: gaps.map(({ node }) => node.name),
+      };
+    });
+  }
+}
+
+function startOf(node: NodeRecord): number {
+  const startedAt = node.heard?.startedAt;
+  return startedAt === undefined ? -Infinity : node.pulse.onNodeClock(startedAt);
+}

@@ -1,0 +1,67 @@
+/** How many seconds of a node's past are kept; longer than its state is asked for (30 s) plus the relay's delays. */
+const SECONDS = 64;
+/** A flow this much older than the last one, outside a re-read, is a clock that was set back. */
+const STEP_BACK_MS = 60_000;
+
+/**
+ * When flows of one node happened, by that node's clock: the last one, and the
+ * last of each of the past 64 seconds, so that "when did it fall silent?" can be
+ * answered after the fact. The relay tells of a lost node up to 10 s late, when
+ * what it missed may already have been re-read.
+ */
+export class Pulse {
+  /** Time of the last flow, by the node's clock; undefined before the first. */
+  lastTime: number | undefined;
+  /** When it was received, by ours. */
+  lastReceived = -Infinity;
+  /** Smallest delay seen between a flow and its receipt: the difference of the clocks, and what the way takes. */
+  private lag: number | undefined;
+  private readonly seconds = new Float64Array(SECONDS).fill(-Infinity);
+
+  /** Hot: once a flow. `live`: it is new and no part of a re-read, so its time tells of the clocks. */
+  beat(time: number, receivedAt: number, live: boolean): void {
+    if (live) {
+      if (this.lastTime !== undefined && time < this.lastTime - STEP_BACK_MS) this.clockSetBack();
+      const lag = receivedAt - time;
+      if (this.lag === undefined || lag < this.lag) this.lag = lag;
+    }
+    if (live || this.lastTime === undefined || time > this.lastTime) this.lastTime = time;
+    this.lastReceived = receivedAt;
+    const second = Math.floor(time / 1000) & (SECONDS - 1);
+    if (time > (this.seconds[second] ?? 0)) this.seconds[second] = time;
+  }
+
+  private clockSetBack(): void {
+    this.seconds.fill(-Infinity);
+    this.lag = undefined;
+  }
+
+  /** A time of our clock as the node's clock would have said it. */
+  onNodeClock(ours: number): number {
+    return ours - (this.lag ?? 0);
+  }
+
+  /** The last flow before `time`; undefined when none of the past minute is. */
+  lastBefore(time: number): number | undefined {
+    let last = -Infinity;
+    for (const second of this.seconds) if (second < time && second > last) last = second;
+    return last === -Infinity ? undefined : last;
+  }
+
+  /**
+   * Where the longest silence between `from` and `to` began: the last flow
+   * before it, or `from` when nothing came at all. Times of the node's clock;
+   * right to a second.
+   */
+  silenceBegan(from: number, to: number): number {
+    const beats = [...this.seconds].filter((time) => time > from && time < to).sort((a, b) => a - b);
+    let began = from;
+    let longest = -1;
+    let previous = from;
+    for (const time of [...beats, to]) {
+      if (time - previous > longest) [began, longest] = [previous, time - previous];
+      previous = time;
+    }
+    return began;
+  }
+}
