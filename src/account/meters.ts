@@ -5,9 +5,6 @@
  */
 import { EVIDENCE, type Evidence, type LostEventSource } from '../model.js';
 
-export const NODE_STATES = ['connected', 'unavailable', 'error', 'silent'] as const;
-export type NodeStateLabel = (typeof NODE_STATES)[number];
-
 export const LOST_EVENT_SOURCES: readonly LostEventSource[] = [
   'perf_event_ring_buffer',
   'observer_events_queue',
@@ -28,7 +25,7 @@ export interface Meters {
   duplicateFlows: number;
   hubbleUp: boolean;
   readonly streamsEnded: Map<string, number>;
-  readonly nodes: Map<NodeStateLabel, number>;
+  readonly nodes: Map<string, number>;
   readonly lostEvents: Map<LostEventSource, number>;
   blindSeconds: number;
   readonly lag: LagHistogram;
@@ -42,15 +39,18 @@ export interface Meters {
 }
 
 /**
- * @param endReasons the closed set of reasons for which a stream ends
+ * @param closedSets label values that are known in advance: why a stream ends, what a node can be
  * @param now milliseconds since the epoch: the configuration was read now
  */
-export function createMeters(endReasons: readonly string[], now: number): Meters {
+export function createMeters(
+  closedSets: { readonly endReasons: readonly string[]; readonly nodeStates: readonly string[] },
+  now: number,
+): Meters {
   return {
     duplicateFlows: 0,
     hubbleUp: false,
-    streamsEnded: zeros(endReasons),
-    nodes: zeros(NODE_STATES),
+    streamsEnded: zeros(closedSets.endReasons),
+    nodes: zeros(closedSets.nodeStates),
     lostEvents: zeros(LOST_EVENT_SOURCES),
     blindSeconds: 0,
     lag: { counts: new Array<number>(LAG_BUCKETS.length + 1).fill(0), sum: 0 },
@@ -75,6 +75,6 @@ export function increment<Key>(counts: Map<Key, number>, key: Key, by = 1): void
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
-function zeros<Key>(keys: readonly Key[]): Map<Key, number> {
+function zeros<Key extends string>(keys: readonly Key[]): Map<Key, number> {
   return new Map(keys.map((key) => [key, 0]));
 }

@@ -15,7 +15,7 @@ for (const series of [1_000, 10_000, 100_000]) {
   for (let i = 0; i < series / 2; i += 1) ledger.crossing(crossing(`tenant-${i}`));
   const numbers = {
     ledger,
-    meters: createMeters([], 0),
+    meters: createMeters({ endReasons: [], nodeStates: [] }, 0),
     tenants: () => series,
     trackedConnections: () => 0,
     evictedConnections: () => 0,

@@ -11,7 +11,7 @@ let numbers: Numbers;
 beforeEach(() => {
   numbers = {
     ledger: createLedger(20_000),
-    meters: createMeters(['unavailable', 'other'], T0),
+    meters: createMeters({ endReasons: ['unavailable', 'other'], nodeStates: ['connected', 'silent'] }, T0),
     tenants: () => 2,
     trackedConnections: () => 3,
     evictedConnections: () => 4,

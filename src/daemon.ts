@@ -1,0 +1,239 @@
+/**
+ * The composition root: constructs the stages in the order in which a flow passes
+ * them, and releases them in the opposite one. Contains no decision about flows.
+ */
+import { createCrossings } from './account/crossings.js';
+import { countViolations, FAMILIES, type Numbers } from './account/families.js';
+import { createLedger } from './account/ledger.js';
+import { createMeters } from './account/meters.js';
+import type { Config } from './config/config.js';
+import { reloadConfig } from './config/load.js';
+import { problemText } from './config/problem.js';
+import { createWeb } from './expose/http.js';
+import { createExposition } from './expose/registry.js';
+import { crossingReport, matrixReport, statusReport, tenantReports } from './expose/reports.js';
+import { memoryState, openStateFile } from './hubble/cursor.js';
+import { createDecoder } from './hubble/decode.js';
+import { END_REASONS } from './hubble/failures.js';
+import { NODE_STATES } from './hubble/nodes.js';
+import { createConnect } from './hubble/relay.js';
+import { createSubscription, DEFAULT_UUIDS } from './hubble/subscription.js';
+import { parseServer } from './hubble/target.js';
+import { every, systemTimers, type Timers } from './hubble/timers.js';
+import type { Log } from './log.js';
+import type { Crossing } from './model.js';
+import { createObserve } from './observe.js';
+import { createPipeline } from './pipeline.js';
+import { createAttribution } from './tenancy/attribution.js';
+import { createConnections } from './traffic/connections.js';
+import { createExpected } from './traffic/expected.js';
+import { judge } from './traffic/judge.js';
+import { relate } from './traffic/relation.js';
+import { createVerdicts } from './traffic/verdicts.js';
+
+export interface Build {
+  readonly version: string;
+  readonly revision: string;
+  readonly nodeVersion: string;
+}
+
+/** What the process lends: tests pass their own. */
+export interface Surroundings {
+  readonly build: Build;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly timers: Timers;
+}
+
+export interface Daemon {
+  /** Where the web server listens, `http://host:port`. */
+  readonly addresses: readonly string[];
+  /** What /metrics is rendered from. */
+  readonly numbers: Numbers;
+  /** All or nothing; the problems are in the log and in the result. */
+  reload(): Promise<{ ok: boolean; problems: string[] }>;
+  /** Ends the stream, writes the cursor, closes the web server. */
+  close(): Promise<void>;
+}
+
+/** How often what the log's limit held back is summed up, and agreements are looked at. */
+const HOUSEKEEPING_MS = 10_000;
+
+export const SYSTEM: Omit<Surroundings, 'build' | 'log'> = {
+  clock: () => Date.now(),
+  random: () => Math.random(),
+  timers: systemTimers,
+};
+
+/** Rejects when what was configured cannot be had: an address in use, a state directory that cannot be written. */
+export async function startDaemon(initial: Config, surroundings: Surroundings): Promise<Daemon> {
+  const { build, log, clock, random, timers } = surroundings;
+  const startedAt = clock();
+  let config = initial;
+
+  // numbers
+  const meters = createMeters({ endReasons: END_REASONS, nodeStates: NODE_STATES }, startedAt);
+  const observe = createObserve(log, meters, clock);
+  const ledger = createLedger(config.limits.tenantPairs);
+  const crossings = createCrossings(config.limits.crossings);
+
+  // stages
+  let attribution = createAttribution({
+    rules: config.tenancy,
+    endpoints: config.limits.endpoints,
+    observe,
+  });
+  let findAgreement = createExpected(config.expected);
+  const connections = createConnections(config.limits.trackedConnections);
+  const take = createPipeline({
+    judge,
+    attribute: (endpoint) => attribution.attribute(endpoint),
+    relate,
+    verdicts: createVerdicts(),
+    connections,
+    findAgreement: (...traffic) => findAgreement(...traffic),
+    ledger,
+    crossed(crossing: Crossing) {
+      ledger.crossing(crossing);
+      crossings.add(crossing);
+      if (crossing.occurrence.isNew) observe.connection(() => crossingReport(firstEvent(crossing)));
+    },
+  });
+
+  // the stream
+  const state =
+    config.stateFile === undefined
+      ? memoryState()
+      : await openStateFile({
+          path: config.stateFile,
+          clock,
+          warn: (message) => observe.fileTrouble({ message }),
+        });
+  const { tls } = config;
+  const subscription = createSubscription({
+    server: config.server,
+    connect: createConnect({
+      target: parseServer(config.server),
+      tls: tls.enabled
+        ? {
+            caFiles: tls.caCertFiles,
+            certFile: tls.clientCertFile,
+            keyFile: tls.clientKeyFile,
+            serverName: tls.serverName,
+            insecure: tls.allowInsecure,
+          }
+        : undefined,
+      decode: createDecoder({ endpoints: config.limits.endpoints }),
+      timers,
+      fileTrouble: (message) => observe.fileTrouble({ message }),
+    }),
+    filter: config.flows.filter,
+    flowsSinceMs: config.flows.sinceMs,
+    clock,
+    random,
+    timers,
+    uuidCapacity: DEFAULT_UUIDS,
+    cursor: config.stateFile === undefined ? undefined : state,
+    observe,
+    deliver(event, at) {
+      if (event.kind === 'flow') observe.flow(event.flow, at.receivedAt);
+      take(event, at);
+    },
+  });
+
+  const numbers: Numbers = {
+    ledger,
+    meters,
+    tenants: () => attribution.tenants().length,
+    trackedConnections: () => connections.tracked(clock()),
+    evictedConnections: () => connections.evicted,
+    violations: () => countViolations(ledger, clock() - config.alerts.holdMs),
+    alertmanagerPosts: () => [],
+    build,
+  };
+
+  async function reload(): Promise<{ ok: boolean; problems: string[] }> {
+    const read = await reloadConfig(config, clock());
+    if (!read.ok) {
+      observe.configReloadFailed(read.problems);
+      return { ok: false, problems: read.problems.map(problemText) };
+    }
+    for (const warning of read.warnings) observe.configWarning(warning);
+    config = read.config;
+    findAgreement = createExpected(config.expected);
+    attribution = createAttribution({
+      rules: config.tenancy,
+      endpoints: config.limits.endpoints,
+      observe,
+      previous: attribution,
+    });
+    observe.configReloaded(clock());
+    return { ok: true, problems: [] };
+  }
+
+  // the outside
+  const exposition = createExposition(FAMILIES, numbers, { defaults: true });
+  const ready = (): { ready: boolean; reasons: string[] } => {
+    const { lastError } = subscription.status();
+    if (meters.hubbleUp) return { ready: true, reasons: [] };
+    const why =
+      lastError === undefined ? '' : ` (${lastError.reason}: ${lastError.message}. ${lastError.hint})`;
+    return { ready: false, reasons: [`no stream of flows from ${config.server} yet${why}`] };
+  };
+  observe.started({ version: build.version, server: config.server, configFile: config.configFile });
+  const web = await createWeb({
+    web: config.web,
+    log,
+    sources: {
+      metrics: () => exposition.render(),
+      status: () =>
+        statusReport({
+          build,
+          startedAt,
+          config,
+          meters,
+          ledger,
+          subscription: subscription.status(),
+          ...ready(),
+        }),
+      tenants: () => tenantReports(attribution.tenants()),
+      matrix: () => matrixReport(ledger),
+      crossings: (filter) => crossings.recent(filter).map(crossingReport),
+      ready,
+      reload,
+    },
+  });
+  observe.listening(web.addresses);
+
+  let lookedAt = startedAt;
+  const stopHousekeeping = every(timers, HOUSEKEEPING_MS, () => {
+    observe.heldBack();
+    const now = clock();
+    for (const agreement of config.expected) {
+      const { until } = agreement;
+      if (until !== undefined && until > lookedAt && until <= now) observe.agreementEnded(agreement);
+    }
+    lookedAt = now;
+  });
+  subscription.start();
+
+  return {
+    addresses: web.addresses,
+    numbers,
+    reload,
+    async close() {
+      observe.shuttingDown();
+      stopHousekeeping();
+      await subscription.close();
+      await state.flush().catch((error: unknown) => observe.fileTrouble({ message: String(error) }));
+      await web.close();
+      observe.heldBack();
+    },
+  };
+}
+
+function firstEvent(crossing: Crossing): Parameters<typeof crossingReport>[0] {
+  return { crossing, firstSeen: crossing.seenAt, lastSeen: crossing.seenAt, count: 1 };
+}

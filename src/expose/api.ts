@@ -1,0 +1,117 @@
+/**
+ * What the JSON API and the page show, as plain values. Filled by reports.ts from
+ * what the stages know; served and described (OpenAPI) by the web server.
+ * Times are RFC 3339 in UTC. Texts from outside are made fit by outside.ts.
+ */
+import type { Evidence, Relation, Verdict } from '../model.js';
+
+/** `GET /api/v1/status` */
+export interface StatusReport {
+  readonly version: string;
+  readonly revision: string;
+  readonly nodeVersion: string;
+  readonly startedAt: string;
+  readonly ready: boolean;
+  /** Why not, one sentence each; empty when ready. */
+  readonly notReady: readonly string[];
+  readonly stream: {
+    readonly server: string;
+    /** `idle`, `connecting`, `open`, `waiting` (to try again) or `closed`; alive since `provenSince`. */
+    readonly state: string;
+    readonly provenSince: string | undefined;
+    readonly streamsEnded: number;
+    readonly lastError:
+      { readonly reason: string; readonly message: string; readonly hint: string } | undefined;
+    /** How much of the field mask the server knows: `full`, `core`, or `none` (it sends whole flows). */
+    readonly fieldMask: string;
+    readonly filter: 'judged' | 'all';
+  };
+  readonly coverage: {
+    /** By state: connected, unavailable, error, silent. */
+    readonly nodes: Readonly<Record<string, number>>;
+    readonly nodesNotSeen: readonly string[];
+    readonly lostEvents: Readonly<Record<string, number>>;
+    readonly blindSeconds: number;
+    readonly lastFlow: string | undefined;
+    readonly flows: number;
+    readonly duplicates: number;
+  };
+  readonly nodes: readonly NodeStatusReport[];
+  readonly config: {
+    readonly file: string | undefined;
+    readonly lastReloadSuccessful: boolean;
+    readonly settings: readonly { readonly name: string; readonly value: string; readonly from: string }[];
+  };
+}
+
+export interface NodeStatusReport {
+  readonly name: string;
+  readonly state: string;
+  readonly version: string;
+  readonly lastFlow: string | undefined;
+  readonly lostEvents: number;
+}
+
+/** An entry of `GET /api/v1/tenants` */
+export interface TenantReport {
+  readonly name: string;
+  readonly cluster: string;
+  readonly hostNamespace: string;
+  readonly vcluster: string;
+  /** Endpoints remembered that speak for this tenant, by evidence. */
+  readonly endpoints: Readonly<Partial<Record<Evidence, number>>>;
+}
+
+/** `GET /api/v1/matrix`: tenant by tenant; only pairs with traffic are listed. */
+export interface MatrixReport {
+  /** Names of tenants and `__overflow__` that stand in a pair, sorted. */
+  readonly tenants: readonly string[];
+  readonly pairs: readonly MatrixPair[];
+}
+
+export interface MatrixPair {
+  readonly source: string;
+  readonly destination: string;
+  /** Connections, each counted once. */
+  readonly connections: Readonly<Record<Verdict, number>>;
+  /** How many of them were agreed on. */
+  readonly expected: Readonly<Record<Verdict, number>>;
+  readonly lastSeen: string;
+}
+
+/** An entry of `GET /api/v1/crossings`: one cross-tenant connection. Also the fields of its log line. */
+export interface CrossingReport {
+  readonly time: string;
+  readonly lastSeen: string;
+  readonly source: CrossingParty;
+  readonly destination: CrossingParty;
+  readonly protocol: string;
+  /** Destination port; undefined for ICMP. */
+  readonly port: number | undefined;
+  readonly icmp: { readonly type: number; readonly code: number } | undefined;
+  readonly relation: Relation;
+  readonly verdict: Verdict;
+  /** `kind/namespace/name` of the policies that Hubble named. */
+  readonly policies: readonly string[];
+  readonly expected: boolean;
+  /** Why it is agreed on. */
+  readonly reason: string | undefined;
+  /** Events of this connection that Hubble reported. */
+  readonly count: number;
+  /** Host cluster's node that saw it. */
+  readonly node: string;
+  readonly uuid: string;
+  /** The command that shows it. */
+  readonly hubbleObserve: string;
+}
+
+export interface CrossingParty {
+  readonly tenant: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly virtualNamespace: string | undefined;
+  readonly virtualPod: string | undefined;
+  readonly address: string;
+  readonly evidence: Evidence;
+  readonly evidenceLabels: readonly string[];
+}
