@@ -138,6 +138,16 @@ describe('service_account: the account pods of a vCluster run as', () => {
       who(tenantPod([managedBy('team-x-prod')], 'other'));
       expect(who(endpoint)).toBe('ns/team-x-prod by service_account');
     });
+    test('and one known by nothing but an account confirms no account that may be a hash', () => {
+      const vcluster = `${'a'.repeat(39)}-0123456789`;
+      const { who } = observed();
+      expect(who(tenantPod([account(`vc-${vcluster}`)], '1'))).toBe(`ns/${vcluster} by service_account`);
+      expect(who(tenantPod([account(`vc-workload-${vcluster}`)], '2'))).toBe(`ns/${vcluster} by namespace`);
+      who(tenantPod([managedBy(vcluster)], '3'));
+      expect(who(tenantPod([account(`vc-workload-${vcluster}`)], '2'))).toBe(
+        `ns/${vcluster} by service_account`,
+      );
+    });
   });
 });
 
