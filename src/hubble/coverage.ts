@@ -88,11 +88,10 @@ export function missing(node: NodeRecord, cause: GapCause, from: number, at: num
  * already be here, re-read. So the gap begins where its flows fell silent.
  */
 export function failed(node: NodeRecord, at: number): void {
+  const { pulse } = node;
   const until = coveredUntil(node);
-  const began = node.pulse.silenceBegan(
-    Math.min(until, node.pulse.onNodeClock(at - ERROR_DELAY_MS)),
-    node.pulse.onNodeClock(at),
-  );
+  const earliest = Math.max(pulse.onNodeClock(at - ERROR_DELAY_MS), pulse.onNodeClock(node.proof));
+  const began = pulse.silenceBegan(Math.min(until, earliest), pulse.onNodeClock(at));
   open(node, { from: Math.min(until, began), cause: 'node_error', at });
 }
 

@@ -181,7 +181,7 @@ function missed(
   const before = node.latest;
   node.latest = time;
   fingerprintFlow(flow, key);
-  if (time === undefined || node.seen.knows(key) || time === node.pulse.lastTime) return undefined;
+  if (time === undefined || node.seen.knows(key)) return undefined;
   if (time > node.pulse.onNodeClock(at) - ON_ITS_WAY_MS) return undefined;
   // Older than what we asked for, and always the same: it is only old. But when newer ones
   // appear below that line, the node's clock is behind it, and the node keeps everything back.

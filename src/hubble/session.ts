@@ -17,6 +17,8 @@ const MISSES_ALLOWED = 1;
 const FIRST_MESSAGE_MS = 10_000;
 /** A node's own Hubble may have nothing to say for long; then it is asked who it is. */
 const ASK_AFTER_MS = 1_000;
+/** A node that appears is looked at soon, while its ring still tells from when on it was read. */
+const LOOK_AFTER_MS = 1_000;
 /** Each inspection makes the relay ask all its nodes, and each may count a phantom loss for it (cilium/cilium#46584). */
 const INSPECT_EVERY_MS = 30_000;
 
@@ -42,11 +44,18 @@ export interface SessionOptions {
   readonly events: SessionEvents;
 }
 
+/** What a stream holds while it lasts, and what lets it go. */
+interface Line {
+  readonly connection: RelayConnection;
+  readonly stops: readonly (() => void)[];
+  stopLook: (() => void) | undefined;
+}
+
 /** Each state owns what must be let go when it is left. */
 type State =
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'unproven'; readonly release: () => void; readonly stopWatchdog: () => void }
-  | { readonly kind: 'proven'; readonly release: () => void }
+  | { readonly kind: 'unproven'; readonly line: Line; readonly stopWaiting: () => void }
+  | { readonly kind: 'proven'; readonly line: Line }
   | { readonly kind: 'ended' };
 
 /** One connection with one stream on it, from the first attempt to its end. */
@@ -83,13 +92,23 @@ export class Session {
     }
   }
 
+  /** Inspects the nodes soon, out of turn; asked many times, it does so once a second. */
+  look(): void {
+    if (this.state.kind !== 'unproven' && this.state.kind !== 'proven') return;
+    const { line } = this.state;
+    line.stopLook ??= this.options.timers.after(LOOK_AFTER_MS, () => {
+      line.stopLook = undefined;
+      void this.inspect(line.connection);
+    });
+  }
+
   /** Ends it, once; whoever comes first gives the reason. */
   end(why: Failure): void {
     const { state } = this;
     if (state.kind === 'ended') return;
     this.state = { kind: 'ended' };
-    if (state.kind === 'unproven') state.stopWatchdog();
-    if (state.kind !== 'connecting') state.release();
+    if (state.kind === 'unproven') state.stopWaiting();
+    if (state.kind !== 'connecting') letGo(state.line);
     this.options.events.ended(why);
   }
 
@@ -102,18 +121,17 @@ export class Session {
     });
     const stops = [
       every(timers, HEALTH_EVERY_MS, () => void this.check(connection)),
-      timers.after(ASK_AFTER_MS, () => {
-        if (!this.proven) void this.inspect(connection);
-      }),
       every(timers, INSPECT_EVERY_MS, () => void this.inspect(connection)),
+      () => call.cancel(),
+      () => connection.close(),
     ];
-    const release = (): void => {
-      for (const stop of stops) stop();
-      call.cancel();
-      connection.close();
-    };
+    const stopAsking = timers.after(ASK_AFTER_MS, () => void this.inspect(connection));
     const stopWatchdog = timers.after(FIRST_MESSAGE_MS, () => void this.giveUp(connection));
-    this.state = { kind: 'unproven', release, stopWatchdog };
+    const stopWaiting = (): void => {
+      stopAsking();
+      stopWatchdog();
+    };
+    this.state = { kind: 'unproven', line: { connection, stops, stopLook: undefined }, stopWaiting };
   }
 
   private message(connection: RelayConnection, event: HubbleEvent): void {
@@ -126,8 +144,8 @@ export class Session {
 
   private prove(): boolean {
     if (this.state.kind !== 'unproven') return false;
-    this.state.stopWatchdog();
-    this.state = { kind: 'proven', release: this.state.release };
+    this.state.stopWaiting();
+    this.state = { kind: 'proven', line: this.state.line };
     this.options.events.proven();
     return true;
   }
@@ -173,4 +191,9 @@ export class Session {
     this.inspectAgain = false;
     await this.inspect(connection);
   }
+}
+
+function letGo(line: Line): void {
+  line.stopLook?.();
+  for (const stop of line.stops) stop();
 }

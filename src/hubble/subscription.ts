@@ -131,7 +131,10 @@ class Supervisor implements Subscription {
     this.nodes = new Nodes(options.uuidCapacity, clock());
     this.announcer = new NodeAnnouncer(this.nodes, observe);
     this.backoff = createBackoff(options.random);
-    const nodeReturned = (): void => this.announce();
+    const nodeReturned = (): void => {
+      this.announce();
+      this.stream()?.session.look();
+    };
     this.intake = new Intake({ nodes: this.nodes, deliver, observe, nodeReturned });
     const trouble = (message: string): void => observe.fileTrouble({ message });
     this.resume = new Resume({ nodes: this.nodes, store: cursor, flowsSinceMs, now: clock(), trouble });
