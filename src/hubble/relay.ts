@@ -178,16 +178,15 @@ class Connection implements RelayConnection {
   read(request: FlowsRequest, deadlineMs: number): Promise<readonly Flow[]> {
     return new Promise((resolve, reject) => {
       const flows: Flow[] = [];
-      const call = this.stream(
-        request,
-        (event) => {
-          if (event.kind === 'flow') flows.push(event.flow);
-        },
-        deadlineMs,
-      );
-      call.once('status', (status) =>
-        (status.code as number) === 0 ? resolve(flows) : reject(refused(status)),
-      );
+      const call = this.stream(request, (event) => {
+        if (event.kind === 'flow') flows.push(event.flow);
+      });
+      const stopWaiting = this.within(deadlineMs, call, reject);
+      call.once('status', (status) => {
+        stopWaiting();
+        if ((status.code as number) === 0) resolve(flows);
+        else reject(refused(status));
+      });
     });
   }
 
@@ -225,16 +224,13 @@ class Connection implements RelayConnection {
   private stream(
     request: FlowsRequest,
     message: (event: HubbleEvent) => void,
-    deadlineMs?: number,
   ): ClientReadableStream<HubbleEvent> {
-    const options = deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };
     const { path, requestSerialize } = GET_FLOWS;
     const call = this.client.makeServerStreamRequest<object, HubbleEvent>(
       path,
       requestSerialize,
       this.options.decode,
       request,
-      options,
     );
     // A 'data' listener and no async iterator: one of those loses what was already received when the call breaks.
     call.on('data', message);
@@ -250,12 +246,24 @@ class Connection implements RelayConnection {
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const done = (error: ServiceError | null, reply?: object): void => {
+        stopWaiting();
         if (error !== null) reject(refused(error));
         else resolve(reply as Reply);
       };
       const { path, requestSerialize, responseDeserialize } = definition;
-      const deadline = Date.now() + deadlineMs;
-      this.client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, done);
+      const call = this.client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, done);
+      const stopWaiting = this.within(deadlineMs, call, reject);
+    });
+  }
+
+  /**
+   * Gives a call that long. gRPC's own deadlines are points of the wall clock,
+   * which may be set while we wait; timers only ever run forward.
+   */
+  private within(deadlineMs: number, call: { cancel(): void }, reject: (error: Error) => void): () => void {
+    return this.options.timers.after(deadlineMs, () => {
+      reject(new RelayError(failure('stalled', `no answer within ${deadlineMs} ms`), false));
+      call.cancel();
     });
   }
 

@@ -39,7 +39,10 @@ export function refuse(code: number, details: string): never {
 /** A unary handler that answers with what `answer` returns or throws; undefined: never. */
 function unary(answer: (() => object | undefined) | undefined): handleUnaryCall<object, object> {
   return (_call, callback: sendUnaryData<object>) => {
-    if (answer === undefined) return callback({ code: status.UNIMPLEMENTED, details: 'not implemented' });
+    if (answer === undefined) {
+      callback({ code: status.UNIMPLEMENTED, details: 'not implemented' });
+      return;
+    }
     try {
       const reply = answer();
       if (reply !== undefined) callback(null, reply);

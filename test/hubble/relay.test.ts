@@ -540,7 +540,7 @@ describe('a certificate file that cannot be used is told before connecting, with
   const attempt = (tls: Partial<TlsSettings>) =>
     connect('127.0.0.1:1', tls).then(
       () => '',
-      (error: Error) => error.message,
+      (error: unknown) => (error instanceof Error ? error.message : ''),
     );
   test('missing', async () => {
     expect(await attempt({ caFiles: ['/no/ca.crt'] })).toBe(

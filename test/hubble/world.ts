@@ -246,7 +246,10 @@ class FakeConnection implements RelayConnection {
     }
     const nodes = [...this.world.nodes.values()];
     if (!this.world.single) {
-      if (nodes.length === 0) return this.end(failure('closed_by_server', 'the server ended the stream'));
+      if (nodes.length === 0) {
+        this.end(failure('closed_by_server', 'the server ended the stream'));
+        return;
+      }
       this.status(
         'connected',
         nodes.filter(({ up }) => up).map(({ name }) => name),
