@@ -122,6 +122,24 @@ export class EndpointReader {
   }
 }
 
+/** Gives the one object that stands for all endpoints that are equal to the given one. */
+export type EndpointPool = (endpoint: Endpoint) => Endpoint;
+
+/**
+ * One Endpoint object for equal endpoints that were not read from bytes: what
+ * they say, written out, stands for the bytes.
+ */
+export function createEndpointPool(bound: number): EndpointPool {
+  const cache = new LRUCache<string, Endpoint>({ max: bound });
+  return (endpoint) => {
+    const key = JSON.stringify(endpoint);
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    if (key.length <= LARGEST_KEPT) cache.set(key, endpoint);
+    return endpoint;
+  };
+}
+
 /** How deep an endpoint stands in a GetFlowsResponse. */
 const DEPTH = 2;
 
