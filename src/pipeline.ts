@@ -74,14 +74,20 @@ export function createPipeline(stages: Stages): (event: HubbleEvent, delivery: D
     else if (word === 'policy_verdict') onPolicyVerdict(flow, delivery);
   }
 
+  function attributeBoth({ source, destination }: Flow): readonly [Party, Party] {
+    const first = stages.attribute(source);
+    const second = stages.attribute(destination);
+    // The destination may just have taught which vCluster lives in the source's namespace.
+    return [isSettled(first) ? first : stages.attribute(source), second];
+  }
+
   function onPolicyVerdict(flow: Flow, { receivedAt }: Delivery): void {
-    const relation = stages.relate(stages.attribute(flow.source), stages.attribute(flow.destination));
+    const relation = stages.relate(...attributeBoth(flow));
     verdicts.note(flow, relation === 'cross_tenant', receivedAt);
   }
 
   function onTraffic(flow: Flow, word: 'arrival' | 'denial', delivery: Delivery): void {
-    const source = stages.attribute(flow.source);
-    const destination = stages.attribute(flow.destination);
+    const [source, destination] = attributeBoth(flow);
     const relation = stages.relate(source, destination);
     const audited = word === 'arrival' && verdicts.audited(flow, delivery.receivedAt);
     if (source.kind === 'tenant' && destination.kind === 'tenant' && relation === 'cross_tenant') {
@@ -110,4 +116,10 @@ export function createPipeline(stages: Stages): (event: HubbleEvent, delivery: D
     const policies = verdicts.policies(flow, receivedAt);
     return { flow, source, destination, occurrence, agreement, policies, seenAt };
   }
+}
+
+/** Decided by something that learning more of its namespace cannot change. */
+function isSettled(party: Party): boolean {
+  if (party.kind === 'world') return true;
+  return party.kind === 'tenant' && party.evidence !== 'pod_name' && party.evidence !== 'namespace';
 }

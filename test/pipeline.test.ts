@@ -347,6 +347,15 @@ test('the policies that let a crossing through are named with it', () => {
   expect(whole.crossings.recent({ limit: 1 })[0]?.crossing.policies).toEqual([allow]);
 });
 
+test('the first flow of a namespace: what the destination’s labels teach holds for its source at once', () => {
+  const name = 'host-ns/team-x-prod';
+  const source = unlabelled('host-ns', 'web-0-x-default-x-team-x-prod');
+  const destination = syncedPod('team-x-prod', 'db', { hostNamespace: 'host-ns' });
+  expect(counted(arrival({ source, destination }))).toMatchObject({
+    [tenantFlows(name, name, 'intra_tenant')]: 1,
+  });
+});
+
 test('an endpoint without anything to go by is unidentified, never the platform', () => {
   expect(counted(toA(endpoint({ identity: 0 })))).toEqual({
     [flows('arrival')]: 1,

@@ -117,13 +117,8 @@ export function attached(node: NodeRecord, at: number): void {
 export function flowInGap(node: NodeRecord, gap: Gap, time: number, at: number): void {
   attached(node, at);
   // The re-read reaches back to before the gap, and a ring has no holes.
-  if (time <= gap.from) close(node, at);
+  if (time <= gap.from) node.gap = undefined;
   else gap.firstFlow = Math.min(gap.firstFlow ?? Infinity, time);
-}
-
-function close(node: NodeRecord, at: number): void {
-  node.gap = undefined;
-  node.proof = at;
 }
 
 /** From when on what is in the node's ring was re-read; undefined: not known yet. */
@@ -166,7 +161,9 @@ export class Coverage {
       if (gap.attachedAt === undefined) continue;
       const from = readableFrom(node, gap);
       if (from === undefined) continue;
-      close(node, at);
+      // No proof yet that anything arrived: should this stream end in the middle of the
+      // re-read, the next one has to begin where this one's flows ended.
+      node.gap = undefined;
       // Nothing is re-read from before what was asked; everything is read from when it was attached.
       const to = Math.min(Math.max(from, asked), node.pulse.onNodeClock(gap.attachedAt));
       const began = gap.newcomer ? Math.max(gap.from, startOf(node)) : gap.from;

@@ -155,10 +155,10 @@ async function listen(scene: Scene, at: number): Promise<Findings['silent']> {
   const key: Fingerprint = new Int32Array(4);
   return quiet.flatMap((node) => {
     const flow = latest.get(node.name);
-    const since = flow === undefined ? undefined : missed(node, flow, scene, { at, key });
-    if (since !== undefined) return [{ node: node.name, since }];
+    const found = flow === undefined ? 'covered' : missed(node, flow, scene, { at, key });
+    if (typeof found === 'number') return [{ node: node.name, since: found }];
     if (node.state === 'silent') node.state = 'connected';
-    if (node.gap === undefined) node.proof = at;
+    if (found === 'covered' && node.gap === undefined) node.proof = at;
     return [];
   });
 }
@@ -170,21 +170,24 @@ function isQuiet(node: NodeRecord, { openedAt }: Scene, at: number): boolean {
   return at - openedAt >= QUIET_MS && at - node.pulse.lastReceived >= QUIET_MS;
 }
 
-/** The time of a flow that should have reached us and did not; undefined when all is well. */
+/**
+ * The time of a flow that should have reached us and did not; `on_its_way` when
+ * it may still come, `covered` when there is none.
+ */
 function missed(
   node: NodeRecord,
   flow: Flow,
   { asked }: Scene,
   { at, key }: { at: number; key: Fingerprint },
-): number | undefined {
+): number | 'on_its_way' | 'covered' {
   const { time } = flow;
   const before = node.latest;
   node.latest = time;
   fingerprintFlow(flow, key);
-  if (time === undefined || node.seen.knows(key)) return undefined;
-  if (time > node.pulse.onNodeClock(at) - ON_ITS_WAY_MS) return undefined;
+  if (time === undefined || node.seen.knows(key)) return 'covered';
+  if (time > node.pulse.onNodeClock(at) - ON_ITS_WAY_MS) return 'on_its_way';
   // Older than what we asked for, and always the same: it is only old. But when newer ones
   // appear below that line, the node's clock is behind it, and the node keeps everything back.
-  if (time < asked && (before === undefined || before === time)) return undefined;
+  if (time < asked && (before === undefined || before === time)) return 'covered';
   return time;
 }
