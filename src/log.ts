@@ -1,6 +1,6 @@
 /** JSON lines by pino: `level`, `time` (ISO 8601), `event` (from the closed list in observe.ts), `msg`. */
 import pino, { type DestinationStream } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 
 /** What the daemon asks of a logger. `fields` always carry `event`. */
 export interface Log {
@@ -18,7 +18,7 @@ export interface LogFields {
 
 /** @param destination where lines go; standard output by default */
 export function createLog(
-  options: { level: string; format: 'json' | 'pretty' },
+  options: { level: string; format: 'json' | 'pretty'; /** Only for `pretty`. */ colorize?: boolean },
   destination?: DestinationStream,
 ): Log {
   const settings: pino.LoggerOptions = {
@@ -28,14 +28,11 @@ export function createLog(
     formatters: { level: (label) => ({ level: label }) },
   };
   if (options.format === 'json') return pino(settings, destination);
-  return pino(
-    settings,
-    pretty({
-      sync: true,
-      translateTime: 'SYS:HH:MM:ss',
-      ignore: 'event',
-      hideObject: true,
-      ...(destination && { destination }),
-    }),
-  );
+  const readable = prettyFactory({
+    translateTime: 'SYS:HH:MM:ss',
+    hideObject: true,
+    colorize: options.colorize ?? false,
+  });
+  const out = destination ?? pino.destination(1);
+  return pino(settings, { write: (line) => void out.write(readable(line)) });
 }

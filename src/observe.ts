@@ -235,8 +235,8 @@ function crossingSentence(report: CrossingReport): string {
   const { source, destination, protocol, port, verdict, expected } = report;
   const to = port === undefined ? protocol : `${port}/${protocol}`;
   const did = verdict === 'denied' ? 'was kept from' : 'reached';
-  const why = expected ? `expected: ${report.reason ?? ''}` : 'unexpected';
-  return `${source.tenant} (${podOf(source)}) ${did} ${destination.tenant} (${podOf(destination)}) on ${to}: ${verdict}, ${why}`;
+  const why = expected ? `, expected: ${report.reason ?? ''}` : verdict === 'denied' ? '' : ', unexpected';
+  return `${source.tenant} (${podOf(source)}) ${did} ${destination.tenant} (${podOf(destination)}) on ${to}: ${verdict}${why}`;
 }
 
 /** As its tenant knows it, where that is certain; else as the host does. */

@@ -24,8 +24,8 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-const TEAM_A = 'vcluster-team-a';
-const TEAM_B = 'vcluster-team-b';
+const TEAM_A = 'team-a';
+const TEAM_B = 'team-b';
 
 /** Seconds from the start. Soon enough to be seen within a minute, late enough to have been read. */
 const FIRST_VISIT = 4;
@@ -121,7 +121,7 @@ class Story {
     this.#isolated = true;
     this.#visits = 0;
     this.#tell(
-      'A CiliumNetworkPolicy "isolate-tenant" is applied in vcluster-team-a: only its own pods and the platform may come in.',
+      'A CiliumNetworkPolicy "isolate-tenant" is applied in team-a: only its own pods and the platform may come in.',
     );
   }
 

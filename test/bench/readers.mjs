@@ -91,16 +91,18 @@ const readers = {
       count(() => ({ checked: last.kind === 'flow' }));
     });
   },
-  /** The whole daemon: connection, decoding, dedupe, attribution, counting, and a web server that can be scraped. */
+  /** The whole daemon: connection, decoding, dedupe, attribution, counting, and a web server that is scraped every second. */
   async crosstalk() {
-    const { readConfig } = await import('../../dist/config/read.js');
-    const { startDaemon } = await import('../../dist/daemon.js');
-    const result = readConfig({
-      flags: { server: address, 'web.listen-address': ['127.0.0.1:0'], 'log.level': 'error' },
-      env: {},
-    });
-    const daemon = await startDaemon(result.config, { onFlow: () => count() });
-    process.once('exit', () => void daemon.close());
+    const { crossingsOf, flowsOf, startTestDaemon } = await import('./daemon.mjs');
+    const daemon = await startTestDaemon(address);
+    setInterval(() => void fetch(`${daemon.addresses[0]}/metrics`).then((answer) => answer.text()), 1000);
+    let before = 0;
+    // Looks at the counters often: the flows of one look are one batch.
+    setInterval(() => {
+      const now = flowsOf(daemon);
+      if (now > before) count(() => ({ checked: crossingsOf(daemon) > 0 }), now - before);
+      before = now;
+    }, 5);
   },
 };
 await readers[reader]();

@@ -17,13 +17,14 @@ const { values: options } = parseArgs({
     readers: { type: 'string', default: 'http2,noop,protoLoader,decoder,crosstalk' },
     baseline: { type: 'string', default: 'noop' },
     window: { type: 'string' },
-    corpus: { type: 'string', default: '{"flows":20000}' },
+    corpus: { type: 'string', default: '{}' },
+    mix: { type: 'string', default: 'judged' },
     json: { type: 'boolean', default: false },
   },
 });
 const readers = options.readers.split(',');
 
-const source = await start('source.mjs', { corpus: JSON.parse(options.corpus) });
+const source = await start('source.mjs', { mix: options.mix, corpus: JSON.parse(options.corpus) });
 const about = await firstLine(source);
 const results = new Map(readers.map((reader) => [reader, []]));
 for (let round = 1; round <= Number(options.rounds); round += 1) {

@@ -5,38 +5,45 @@
 // The messages are serialized beforehand. Before each write their uuids are made
 // new, because a reader that drops duplicates would otherwise be measured dropping.
 import http2 from 'node:http2';
-import { buildCorpus } from '../../dist/simulator/corpus.js';
+import { createDecoder } from '../../dist/hubble/decode.js';
+import { buildCorpus, renumber, uuidOffset } from '../../dist/simulator/corpus.js';
+import { judge } from '../../dist/traffic/judge.js';
 
-const options = JSON.parse(process.argv[2] ?? '{}');
-const messagesPerWrite = options.messagesPerWrite ?? 64;
-const corpus = buildCorpus({ seed: 1, ...options.corpus });
+const { messagesPerWrite = 64, mix = 'judged', corpus: wanted } = JSON.parse(process.argv[2] ?? '{}');
+const shape = { flows: 20_000, endpoints: 500, tenants: 20, crossShare: 0.001, labels: 8, seed: 1, ...wanted };
 
-/** Several messages, each with its 5-byte gRPC header, and where their uuids end in the batch. */
+/** What a server sends that was given our filter; `all`: every event of every connection. */
+const JUDGED = new Set(['arrival', 'denial', 'drop', 'policy_verdict']);
+function corpusOf() {
+  if (mix === 'all') return buildCorpus(shape);
+  const decode = createDecoder({ endpoints: 100_000 });
+  // About one event in five passes the filter.
+  const all = buildCorpus({ ...shape, flows: shape.flows * 8 });
+  return all.filter((bytes) => JUDGED.has(judge(decode(bytes).flow))).slice(0, shape.flows);
+}
+const corpus = corpusOf();
+
+/** Several messages, each with its 5-byte gRPC header, and where their uuids begin in the batch. */
 const batches = [];
 for (let i = 0; i < corpus.length; i += messagesPerWrite) {
-  const uuidEnds = [];
+  const offsets = [];
   const parts = [];
   let length = 0;
   for (const message of corpus.slice(i, i + messagesPerWrite)) {
     const header = Buffer.alloc(5);
     header.writeUInt32BE(message.length, 1);
-    const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(message.toString('latin1'));
-    uuidEnds.push(length + 5 + uuid.index + 36);
+    offsets.push(length + 5 + uuidOffset(message));
     parts.push(header, message);
     length += 5 + message.length;
   }
-  batches.push({ bytes: Buffer.concat(parts), uuidEnds });
+  batches.push({ bytes: Buffer.concat(parts), offsets });
 }
 
-const HEX = Buffer.from('0123456789abcdef');
 let serial = 0;
 function nextBatch(index) {
-  const { bytes, uuidEnds } = batches[index % batches.length];
+  const { bytes, offsets } = batches[index % batches.length];
   const copy = Buffer.from(bytes);
-  for (const end of uuidEnds) {
-    serial += 1;
-    for (let digit = 1, rest = serial; digit <= 11; digit += 1, rest = Math.floor(rest / 16)) copy[end - digit] = HEX[rest % 16];
-  }
+  for (const offset of offsets) renumber(copy, offset, (serial += 1));
   return copy;
 }
 
