@@ -152,13 +152,13 @@ async function listen(scene: Scene, at: number): Promise<Findings['silent']> {
   const flows = await connection.read(latestRequest({ filter, mask }), DEADLINE_MS).catch(() => undefined);
   if (flows === undefined || !scene.alive()) return [];
   const latest = new Map(flows.map((flow) => [flow.nodeName, flow]));
-  const key: Fingerprint = new Int32Array(4);
   return quiet.flatMap((node) => {
-    const flow = latest.get(node.name);
-    const found = flow === undefined ? 'covered' : missed(node, flow, scene, { at, key });
-    if (typeof found === 'number') return [{ node: node.name, since: found }];
-    if (node.state === 'silent') node.state = 'connected';
-    if (found === 'covered' && node.gap === undefined) node.proof = at;
+    const silence = hearken(node, latest.get(node.name), scene, at);
+    if (silence.kind === 'missed') return [{ node: node.name, since: silence.since }];
+    if (silence.kind === 'covered') {
+      if (node.state === 'silent') node.state = 'connected';
+      if (node.gap === undefined) node.proof = at;
+    }
     return [];
   });
 }
@@ -170,24 +170,30 @@ function isQuiet(node: NodeRecord, { openedAt }: Scene, at: number): boolean {
   return at - openedAt >= QUIET_MS && at - node.pulse.lastReceived >= QUIET_MS;
 }
 
+type Silence =
+  { readonly kind: 'covered' | 'on_its_way' } | { readonly kind: 'missed'; readonly since: number };
+
 /**
- * The time of a flow that should have reached us and did not; `on_its_way` when
- * it may still come, `covered` when there is none.
+ * Whether a quiet node keeps something from us. A flow that is young and
+ * unknown may still be on its way, so it is waited for until the next look: of
+ * a busy node the latest flow is always young, and judged by that alone the
+ * busiest would never be found out.
  */
-function missed(
-  node: NodeRecord,
-  flow: Flow,
-  { asked }: Scene,
-  { at, key }: { at: number; key: Fingerprint },
-): number | 'on_its_way' | 'covered' {
+function hearken(node: NodeRecord, flow: Flow | undefined, { asked }: Scene, at: number): Silence {
+  const { awaited, seen, pulse } = node;
+  const key: Fingerprint = new Int32Array(4);
+  if (flow !== undefined) fingerprintFlow(flow, key);
+  if (flow?.time === undefined || seen.knows(key)) {
+    node.awaited = undefined;
+    return { kind: 'covered' };
+  }
   const { time } = flow;
-  const before = node.latest;
-  node.latest = time;
-  fingerprintFlow(flow, key);
-  if (time === undefined || node.seen.knows(key)) return 'covered';
-  if (time > node.pulse.onNodeClock(at) - ON_ITS_WAY_MS) return 'on_its_way';
+  const before = awaited === undefined || seen.knows(awaited.key) ? undefined : awaited.time;
+  node.awaited = { key, time };
   // Older than what we asked for, and always the same: it is only old. But when newer ones
   // appear below that line, the node's clock is behind it, and the node keeps everything back.
-  if (time < asked && (before === undefined || before === time)) return 'covered';
-  return time;
+  if (time < asked && (before === undefined || before === time)) return { kind: 'covered' };
+  const overdue = pulse.onNodeClock(at) - ON_ITS_WAY_MS;
+  const since = [before, time].find((missing) => missing !== undefined && missing <= overdue);
+  return since === undefined ? { kind: 'on_its_way' } : { kind: 'missed', since };
 }

@@ -1,5 +1,6 @@
 import type { NodeReport } from './connection.js';
 import { type Gap, missing } from './coverage.js';
+import type { Fingerprint } from './fingerprint.js';
 import { Pulse } from './pulse.js';
 import { SeenEvents } from './seen.js';
 
@@ -20,6 +21,13 @@ export interface Heard {
   readonly report: NodeReport;
 }
 
+/** A flow that a node's ring holds and that has not reached us. */
+export interface Awaited {
+  readonly key: Fingerprint;
+  /** By the node's clock. */
+  readonly time: number;
+}
+
 /** One node, as far as its flows are concerned. */
 export interface NodeRecord {
   readonly name: string;
@@ -34,8 +42,8 @@ export interface NodeRecord {
   /** Last time, by our clock, that everything it had for us is known to have reached us. */
   proof: number;
   gap: Gap | undefined;
-  /** Latest judged flow in its ring when it was last looked at; to see whether new ones come. */
-  latest: number | undefined;
+  /** Latest judged flow in its ring when it was last looked at, and not known to us: it may still arrive. */
+  awaited: Awaited | undefined;
   /** The relay does not list it, since then; undefined: it does. */
   unlistedSince: number | undefined;
   /** How often the stream was opened anew because of it, without its flows coming; and when that may be tried again. */
@@ -127,7 +135,7 @@ export class Nodes {
       heard: undefined,
       proof: now,
       gap: undefined,
-      latest: undefined,
+      awaited: undefined,
       unlistedSince: undefined,
       recycles: 0,
       recycleAfter: -Infinity,

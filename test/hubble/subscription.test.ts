@@ -496,20 +496,36 @@ describe('a node whose flows do not reach us though it has some', () => {
     expect(watching.uuids.length).toBeGreaterThan(200);
   });
 
-  test('does not make us start over again and again', async () => {
+  test('is found out however busy it is: its latest flow is always young', async () => {
     const { world, watching } = await running(['n1']);
-    const node = world.node('n1');
-    // A node that shows flows to whoever asks and sends them to nobody.
-    for (let i = 0; i < 60 * 60; i += 5) {
-      await world.time.advance(5 * SECOND);
-      const { ring, seen } = node;
-      ring.length = 0;
-      node.seen = seen;
-      node.up = false;
-      world.emit('n1');
-      node.up = true;
+    await world.time.advance(MINUTE);
+    world.endNode('n1');
+    const flows: string[] = [];
+    for (let i = 0; i < 240; i++) {
+      await world.time.advance(SECOND);
+      flows.push(world.emit('n1').uuid);
     }
-    expect(watching.ends().filter((reason) => reason === 'recycled').length).toBeLessThan(10);
+    expect(watching.ends()).toEqual(['recycled']);
+    expect(watching.uuids).toEqual(flows);
+    expect(watching.subscription.status().blindSeconds).toBe(0);
+  });
+
+  test('is left for longer and longer when a new stream does not help', async () => {
+    const { world, watching } = await running(['n1', 'n2']);
+    world.node('n1').mute = true;
+    for (let i = 0; i < 60 * 12; i++) {
+      await world.time.advance(5 * SECOND);
+      world.emit('n1');
+    }
+    expect(watching.ends().length).toBeGreaterThan(3);
+    expect(watching.ends().length).toBeLessThan(8);
+    expect(watching.subscription.status().nodes[0]).toMatchObject({ name: 'n1', state: 'silent' });
+    expect(watching.told('nodesChanged').at(-1)).toEqual({
+      connected: 1,
+      unavailable: 0,
+      error: 0,
+      silent: 1,
+    });
   });
 
   test('is a node that moved to another address or came back under its name: the relay does not open those again', async () => {

@@ -92,6 +92,8 @@ export class FakeNode {
   seen = 0;
   startedAt: number;
   up = true;
+  /** Answers questions, and streams nothing to anybody. */
+  mute = false;
   address = '10.0.0.1:4244';
   /** How far its clock is ahead of ours. */
   ahead = 0;
@@ -279,7 +281,7 @@ class FakeConnection implements RelayConnection {
 
   pass(node: FakeNode, flow: Flow): void {
     const { stream } = this;
-    if (stream === undefined || this.frozen || !stream.reading.has(node.name)) return;
+    if (stream === undefined || this.frozen || node.mute || !stream.reading.has(node.name)) return;
     const since = stream.request.since;
     if (since !== undefined && (flow.time ?? 0) < since.seconds * 1000 + since.nanos / 1e6) return;
     stream.listener.message({ kind: 'flow', flow });
