@@ -32,7 +32,7 @@ export function codec<Request, Response>(
   return {
     path: definition.path,
     decode: (bytes) => definition.requestDeserialize(bytes) as Request,
-    encode: (message) => definition.responseSerialize(message as object),
+    encode: (message) => definition.responseSerialize(withoutDefaults(message) as object),
   };
 }
 
@@ -44,4 +44,21 @@ function load(file: string, service: string): ServiceDefinition {
   }
   services.set(service, definition);
   return definition;
+}
+
+/**
+ * Go writes no scalar that has protobuf's default value, protobufjs writes
+ * whatever is set. The difference shows: `is_reply: false` is a wrapper with
+ * nothing in it, and a trace's sub type 0 is not there at all.
+ */
+function withoutDefaults(value: unknown): unknown {
+  if (Array.isArray(value)) return typeof value[0] === 'object' ? value.map(withoutDefaults) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const kept: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== 0 && member !== '' && member !== false && member !== undefined) {
+      kept[name] = withoutDefaults(member);
+    }
+  }
+  return kept;
 }

@@ -29,10 +29,11 @@ export function fieldMask(paths: readonly string[], version: string): FieldMask 
   if (!paths.every((path) => isValid(path.split('.'), FLOW_FIELDS, version))) throw new InvalidFieldMask();
   const tree = treeOf(paths);
   // One message for all flows, as in Hubble: what a copy does not touch stays from the flow before.
-  const masked: Record<string, unknown> = {};
+  const masked: Message = {};
+  allocate(tree, masked);
   return {
     apply: (flow) => {
-      copy(tree, masked, flow as Readonly<Record<string, unknown>>);
+      copy(tree, masked, flow as Readonly<Message>);
       return masked;
     },
   };
@@ -72,11 +73,16 @@ function treeOf(paths: readonly string[]): MaskTree {
 /** The members of the only oneof that masks reach into. */
 const ONEOF = new Set(['TCP', 'UDP', 'ICMPv4', 'ICMPv6', 'SCTP', 'VRRP', 'IGMP']);
 
-function copy(
-  tree: MaskTree,
-  into: Record<string, unknown>,
-  from: Readonly<Record<string, unknown>> | undefined,
-): void {
+type Message = Record<string, unknown>;
+
+/** Makes the messages that the mask reaches into, so that they are there even for a flow that has none of them. */
+function allocate(tree: MaskTree, into: Message): void {
+  for (const [name, inner] of Object.entries(tree)) {
+    if (inner !== undefined) allocate(inner, member(into, name));
+  }
+}
+
+function copy(tree: MaskTree, into: Message, from: Readonly<Message> | undefined): void {
   for (const [name, inner] of Object.entries(tree)) {
     const value = from?.[name];
     if (inner === undefined) {
@@ -84,11 +90,17 @@ function copy(
       else into[name] = value;
     } else if (!ONEOF.has(name) || value !== undefined) {
       // A masked member of a oneof that this flow does not use keeps the last flow's values: never ask for l4.TCP.
-      copy(
-        inner,
-        (into[name] ??= {}) as Record<string, unknown>,
-        value as Record<string, unknown> | undefined,
-      );
+      copy(inner, member(into, name), value as Message | undefined);
     }
   }
+}
+
+/** The message in field `name`, made where there is none; of a oneof's members only the last one made stays. */
+function member(into: Message, name: string): Message {
+  const known = into[name];
+  if (known !== undefined) return known as Message;
+  if (ONEOF.has(name)) for (const other of ONEOF) Reflect.deleteProperty(into, other);
+  const made: Message = {};
+  into[name] = made;
+  return made;
 }

@@ -46,7 +46,9 @@ const RULES: Rules = {
         (wanted.match_sub_type !== true || (wanted.sub_type ?? 0) === (flow.event_type.sub_type ?? 0)),
     ),
   verdict: (verdicts) => (flow) => verdicts.includes(flow.verdict),
-  drop_reason_desc: (reasons) => (flow) => reasons.includes(flow.drop_reason_desc ?? 0),
+  // What was not dropped has no reason, not even one of 0.
+  drop_reason_desc: (reasons) => (flow) =>
+    flow.verdict === HubbleVerdict.DROPPED && reasons.includes(flow.drop_reason_desc ?? 0),
   reply: (replies) => (flow) => {
     // Unknown matches nothing, except on drops, where it passes for "no reply".
     if (flow.is_reply === undefined && flow.verdict !== HubbleVerdict.DROPPED) return false;

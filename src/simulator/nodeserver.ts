@@ -37,8 +37,8 @@ export class SimulatedNode {
   async kill(end: Status = StreamEnd.broken): Promise<void> {
     if (end === StreamEnd.broken) this.#server.reset();
     this.hubble.kill(end);
-    // Readers hear of a clean end in the next turn of the loop: the connection outlives them.
-    await new Promise((resolve) => setImmediate(resolve));
+    // A status needs its connection until it has been sent.
+    await this.#server.finished();
     await this.#server.close();
   }
 

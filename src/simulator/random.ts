@@ -25,9 +25,8 @@ export function seededRandom(seed: number): Random {
     next,
     integer: (from, to) => from + Math.floor(next() * (to - from + 1)),
     pick: <T>(list: readonly T[]): T => {
-      const chosen = list[Math.floor(next() * list.length)];
-      if (chosen === undefined) throw new RangeError('pick: the list is empty');
-      return chosen;
+      if (list.length === 0) throw new RangeError('pick: the list is empty');
+      return list[Math.floor(next() * list.length)] as T;
     },
     uuid: () => uuidOf(step(state), step(state), step(state), step(state)),
   };

@@ -99,6 +99,13 @@ export class GrpcServer {
     await closed;
   }
 
+  /** Resolves when the calls that have ended have left, or after a tenth of a second. */
+  async finished(): Promise<void> {
+    const giveUp = Date.now() + 100;
+    do await new Promise((resolve) => setTimeout(resolve, 5));
+    while (Date.now() < giveUp && [...this.#calls].some((call) => call.closed));
+  }
+
   /** TCP RST on every connection. */
   reset(): void {
     for (const gate of this.#gates) gate.reset();
