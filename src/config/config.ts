@@ -75,7 +75,7 @@ export interface ConfigSources {
   readonly file: ConfigText | undefined;
   /** Milliseconds since the epoch, for agreements that have ended. */
   readonly now: number;
-  /** The options that count for this command; the others keep their defaults. Without it: all. */
+  /** The flags that count for this command; the settings of others keep their defaults. Without it: all. */
   readonly scope?: readonly AnyOption[];
 }
 
@@ -85,7 +85,8 @@ export function readConfig({ inputs, file, now, scope = ALL_OPTIONS }: ConfigSou
   const problems: Problem[] = [...unknownVariables(inputs.env), ...(content?.problems ?? [])];
   const settings = new Map<AnyOption, Setting>();
   const get = <T, D extends T | undefined>(option: Option<T, D>): T | D => {
-    const { value, ...from } = scope.includes(option)
+    const counts = option.flag === undefined || scope.includes(option);
+    const { value, ...from } = counts
       ? resolve(option, inputs, content, problems)
       : { value: option.default, from: 'default' as const, via: '' };
     const isList = Array.isArray(value) && value.length === 0;

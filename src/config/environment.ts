@@ -40,6 +40,6 @@ export function unknownVariables(env: Environment): Problem[] {
       line: 0,
       column: 0,
       path: '',
-      message: `unknown environment variable.${didYouMean(name, KNOWN)} crosstalk serve --help lists them; unset this one`,
+      message: `unknown environment variable.${didYouMean(name, KNOWN)} Variables are named like flags: CROSSTALK_FLOWS_SINCE is --flows.since`,
     }));
 }

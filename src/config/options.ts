@@ -206,7 +206,7 @@ export const OPTIONS = {
 
   logLevel: option({
     group: 'Log',
-    reload: true,
+    reload: false,
     alsoEnv: [],
     flag: 'log.level',
     file: 'log.level',
@@ -320,7 +320,7 @@ export function environmentNames({ flag, alsoEnv }: Pick<AnyOption, 'flag' | 'al
 }
 
 /** The default as a person reads it; 'none' where there is none. */
-export function defaultText(option: AnyOption): string {
+export function defaultText(option: Pick<AnyOption, 'kind' | 'default'>): string {
   const { kind } = option;
   const isNone =
     option.default === undefined || (Array.isArray(option.default) && option.default.length === 0);

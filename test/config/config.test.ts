@@ -211,7 +211,7 @@ describe('a mistake in a flag or a variable names it, what was given, what was e
     [
       'an unknown variable',
       { env: { CROSSTALK_LISTEN_ADDRESS: ':1' } },
-      'CROSSTALK_LISTEN_ADDRESS: unknown environment variable. Did you mean CROSSTALK_WEB_LISTEN_ADDRESS? crosstalk serve --help lists them; unset this one',
+      'CROSSTALK_LISTEN_ADDRESS: unknown environment variable. Did you mean CROSSTALK_WEB_LISTEN_ADDRESS? Variables are named like flags: CROSSTALK_FLOWS_SINCE is --flows.since',
     ],
     [
       'TLS settings without TLS, where they were given',

@@ -1,0 +1,25 @@
+/**
+ * What the commands set in motion. Loaded when a command needs it, so that
+ * `crosstalk --help` does not wait for gRPC; tests pass their own.
+ */
+import type { Config } from '../config/config.js';
+import type { Build, Daemon } from '../daemon.js';
+import type { Log } from '../log.js';
+import type { Replay } from '../replay.js';
+
+export interface Engine {
+  /** Rejects when what was configured cannot be had, such as a port in use. */
+  startDaemon(config: Config, surroundings: { readonly build: Build; readonly log: Log }): Promise<Daemon>;
+  createReplay(config: Config): Promise<Replay>;
+}
+
+export const ENGINE: Engine = {
+  async startDaemon(config, surroundings) {
+    const { startDaemon, SYSTEM } = await import('../daemon.js');
+    return startDaemon(config, { ...SYSTEM, ...surroundings });
+  },
+  async createReplay(config) {
+    const { createReplay } = await import('../replay.js');
+    return createReplay(config);
+  },
+};
