@@ -35,6 +35,8 @@ export interface StatusReport {
     readonly lastFlow: string | undefined;
     readonly flows: number;
     readonly duplicates: number;
+    /** Arrivals and denials with a side that could not be told apart: neither expected nor cleared. */
+    readonly unidentified: number;
   };
   readonly nodes: readonly NodeStatusReport[];
   readonly config: {
@@ -77,6 +79,11 @@ export interface MatrixPair {
   /** How many of them were agreed on. */
   readonly expected: Readonly<Record<Verdict, number>>;
   readonly lastSeen: string;
+  /**
+   * When traffic that was not agreed on was last seen, by verdict; absent where there was none. The page's
+   * headline rests on it and not on the crossings: a tenant can push those out of their ring by knocking often.
+   */
+  readonly unexpectedLastSeen: Readonly<Partial<Record<Verdict, string>>>;
 }
 
 /** An entry of `GET /api/v1/crossings`: one cross-tenant connection. Also the fields of its log line. */

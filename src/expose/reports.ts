@@ -76,18 +76,20 @@ export function matrixReport(ledger: Ledger): MatrixReport {
     pair.connections[verdict] += count;
     if (expected) pair.expected[verdict] += count;
   }
-  for (const { source, destination, lastSeen } of ledger.seen()) {
+  for (const { source, destination, verdict, expected, lastSeen } of ledger.seen()) {
     const entry = pairOf(pairs, source, destination);
     entry.lastSeen = Math.max(entry.lastSeen, lastSeen);
+    if (!expected) entry.pair.unexpectedLastSeen[verdict] = rfc3339(lastSeen);
   }
   const listed = [...pairs.values()].map(({ pair, lastSeen }) => ({ ...pair, lastSeen: rfc3339(lastSeen) }));
   const tenants = new Set(listed.flatMap(({ source, destination }) => [source, destination]));
   return { tenants: [...tenants].sort(), pairs: listed };
 }
 
-type MutablePair = Omit<MatrixPair, 'connections' | 'expected' | 'lastSeen'> & {
+type MutablePair = Omit<MatrixPair, 'connections' | 'expected' | 'lastSeen' | 'unexpectedLastSeen'> & {
   connections: Record<Verdict, number>;
   expected: Record<Verdict, number>;
+  unexpectedLastSeen: Partial<Record<Verdict, string>>;
 };
 
 function pairOf(
@@ -99,7 +101,8 @@ function pairOf(
   const known = pairs.get(key);
   if (known !== undefined) return known;
   const none = (): Record<Verdict, number> => ({ allowed: 0, audited: 0, denied: 0 });
-  const entry = { pair: { source, destination, connections: none(), expected: none() }, lastSeen: 0 };
+  const pair = { source, destination, connections: none(), expected: none(), unexpectedLastSeen: {} };
+  const entry = { pair, lastSeen: 0 };
   pairs.set(key, entry);
   return entry;
 }
@@ -176,6 +179,7 @@ export function statusReport(facts: StatusFacts): StatusReport {
       lastFlow: optionalTime(subscription.lastFlowTime),
       flows: sum(ledger.events.values()),
       duplicates: meters.duplicateFlows,
+      unidentified: unidentified(ledger),
     },
     nodes: nodes.map(({ name, state, version, lastFlowTime, lostEvents }) => ({
       name: plain(name),
@@ -194,6 +198,12 @@ export function statusReport(facts: StatusFacts): StatusReport {
       })),
     },
   };
+}
+
+function unidentified(ledger: Ledger): number {
+  let total = 0;
+  for (const { relation, count } of ledger.flows()) if (relation === 'unidentified') total += count;
+  return total;
 }
 
 function optionalTime(time: number | undefined): string | undefined {

@@ -1,0 +1,135 @@
+/** The table of routes on Fastify: the only importer of fastify. Opens no port. */
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { acceptsGzip, gzip, WORTH_COMPRESSING } from './compress.js';
+import { problem, PROBLEM_TYPE, RequestProblem, type ProblemDetails } from './problem.js';
+import { readQuery, type Query } from './query.js';
+import type { Answer, Route } from './routes.js';
+import type { Schema } from './schema.js';
+import { createTurns, singleFlight, type Turns } from './turns.js';
+
+export type App = FastifyInstance;
+
+/** What a source threw, and at what request. */
+export type RequestFailed = (details: { method: string; url: string; message: string }) => void;
+
+/** @returns an app that is ready for `inject()`, and for requests through `routing` */
+export async function createApp(routes: readonly Route[], requestFailed: RequestFailed): Promise<App> {
+  const app: App = fastify({
+    frameworkErrors: (error, request, reply) => {
+      void sendError(error, request, reply);
+    },
+  });
+  app.setValidatorCompiler(({ schema }) => queryReader(schema as Schema));
+  // Bodies are refused before they come here (entrance.ts); what is left is a content type without a body.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
+    done(null);
+  });
+  app.addHook('onSend', compress);
+
+  async function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { status, details } = explain(error);
+    if (status >= 500) requestFailed({ method: request.method, url: request.url, message: messageOf(error) });
+    await reply
+      .code(status)
+      .type(PROBLEM_TYPE)
+      .send(JSON.stringify(problem(status, request.url, details)));
+  }
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler(async (request, reply) => {
+    const found = routes.find(({ path }) => path === request.url.split('?', 1)[0]);
+    if (found === undefined) throw new RequestProblem(404, { detail: NOT_FOUND });
+    const allowed = allowedMethods(found);
+    reply.header('allow', allowed);
+    throw new RequestProblem(405, { detail: `${request.method} is not served here, expected ${allowed}` });
+  });
+
+  const reads = createTurns(REST_AFTER_READS);
+  for (const route of routes) addRoute(app, route, reads);
+  await app.ready();
+  return app;
+}
+
+const NOT_FOUND = 'nothing is served here; / has links to what is, /api/v1/openapi.json describes it';
+
+function addRoute(app: App, route: Route, reads: Turns): void {
+  const make = inTurn(route, reads);
+  const schemas = Object.entries(route.answers).flatMap(([status, { schema }]) =>
+    schema === undefined ? [] : [[status, schema] as const],
+  );
+  app.route({
+    method: [...route.methods],
+    url: route.path,
+    schema: { ...(route.query && { querystring: route.query }), response: Object.fromEntries(schemas) },
+    async handler(request, reply) {
+      const query = request.query instanceof Map ? (request.query as Query) : new Map<string, string>();
+      const { status, body, headers } = await make(query, ({ status, body, headers }) => {
+        // Serialized in its turn too: of a large answer that is half the work.
+        const text = typeof body === 'string' ? body : (reply.code(status).serialize(body) as string);
+        return { status, body: text, ...(headers && { headers }) };
+      });
+      const { contentType = 'application/octet-stream' } = route.answers[status] ?? {};
+      return reply
+        .code(status)
+        .headers(headers ?? {})
+        .type(contentType)
+        .send(body);
+    },
+  });
+}
+
+type Make = (query: Query, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+
+/** Answers to people and scripts share a quarter of the event loop; scrapes, which must not wait for them, have half. */
+const REST_AFTER_READS = 3;
+const REST_AFTER_SCRAPE = 1;
+
+function inTurn(route: Route, reads: Turns): Make {
+  switch (route.making) {
+    case 'never':
+      return async (query, serialize) => serialize(await route.answer(query));
+    case 'alone':
+      return (query, serialize) => reads.take(async () => serialize(await route.answer(query)));
+    case 'shared': {
+      const turns = createTurns(REST_AFTER_SCRAPE);
+      const flight = singleFlight(() => turns.take(async () => route.answer(new Map())));
+      return async (_query, serialize) => serialize(await flight());
+    }
+  }
+}
+
+function queryReader(schema: Schema): (given: unknown) => { value: Query } | { error: Error } {
+  return (given) => {
+    try {
+      return { value: readQuery(schema, given as Record<string, unknown>) };
+    } catch (error) {
+      return { error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  };
+}
+
+async function compress(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  if (typeof payload !== 'string' || payload.length < WORTH_COMPRESSING) return payload;
+  reply.header('vary', 'accept-encoding');
+  if (!acceptsGzip(request.headers['accept-encoding'])) return payload;
+  reply.header('content-encoding', 'gzip');
+  return gzip(payload);
+}
+
+/** What a client is told: its own mistakes in full, of ours no more than that the log has them. */
+function explain(error: unknown): { status: number; details: ProblemDetails } {
+  if (error instanceof RequestProblem) return { status: error.statusCode, details: error.details };
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (status >= 400 && status < 500) return { status, details: { detail: messageOf(error) } };
+  return { status: 500, details: { detail: 'the answer could not be made; the log says why' } };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** HEAD goes where GET goes (RFC 9110, section 9.3.2). */
+function allowedMethods({ methods }: Route): string {
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+}

@@ -1,0 +1,51 @@
+/**
+ * Answers are made one at a time, with a rest between them. Making one blocks the
+ * event loop for milliseconds (a thousand crossings as JSON: about ten), and
+ * Node.js would make the answers of all connections in one turn, while flows wait.
+ * Whoever reaches the port could then make Hubble's ring overrun by asking often.
+ * An authentication against that was not enough: in most clusters there is none.
+ */
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+
+export interface Turns {
+  /** Runs the work when its turn has come; rejects with what it throws. */
+  take<T>(work: () => T | Promise<T>): Promise<T>;
+}
+
+/**
+ * @param rest how long to rest after a work, in multiples of its duration: 3 leaves three quarters to the flows
+ * @param now milliseconds, monotonic
+ */
+export function createTurns(rest: number, now: () => number = () => performance.now()): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function run<T>(work: () => T | Promise<T>): Promise<{ result: T; restMs: number }> {
+    await nextTurn();
+    const startedAt = now();
+    const result = await work();
+    return { result, restMs: (now() - startedAt) * rest };
+  }
+
+  return {
+    async take(work) {
+      const mine = last.then(() => run(work));
+      // Below a millisecond there is nothing to make up for, and a timer takes at least one.
+      last = mine.then(
+        async ({ restMs }) => (restMs < 1 ? undefined : pause(restMs, undefined, { ref: false })),
+        () => undefined,
+      );
+      return (await mine).result;
+    },
+  };
+}
+
+/** Those who ask while an answer is being made get that answer: a second reader costs nothing. */
+export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
+  let flight: Promise<T> | undefined;
+  return () => {
+    flight ??= work().finally(() => {
+      flight = undefined;
+    });
+    return flight;
+  };
+}
