@@ -14,7 +14,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../src
 import type { Timeline } from '../../src/simulator/timeline.js';
 import { crossingAttempt, keepUp, ordinaryAttempt } from '../../src/simulator/traffic.js';
 import { RELAY_TIMINGS } from '../../src/simulator/relaystream.js';
-import { createWholePipeline } from '../fixtures/pipeline.js';
+import { createWholePipeline, type WholePipeline } from '../fixtures/pipeline.js';
 
 export interface World {
   readonly simulator: Simulator;
@@ -27,6 +27,9 @@ export interface World {
   readonly ends: string[];
   /** By node: events that Hubble itself said were lost. */
   readonly lost: ReadonlyMap<string, number>;
+  /** `worker-1 error`, in order. */
+  readonly nodeChanges: readonly string[];
+  readonly pipeline: WholePipeline;
   readonly duplicates: () => number;
   stopTraffic(): void;
   /** Milliseconds since the epoch, of the compressed clock. */
@@ -71,6 +74,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const gaps: Blindness[] = [];
   const ends: string[] = [];
   const lost = new Map<string, number>();
+  const nodeChanges: string[] = [];
   let duplicates = 0;
   const pipeline = createWholePipeline({
     crossed: ({ occurrence, flow }) => {
@@ -113,7 +117,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       duplicate: () => (duplicates += 1),
       lostEvents: ({ node, count }) => lost.set(node, (lost.get(node) ?? 0) + count),
       nodesChanged: () => undefined,
-      nodeChanged: () => undefined,
+      nodeChanged: ({ node, state }) => nodeChanges.push(`${node} ${state}`),
       gap: (gap) => gaps.push(gap),
       maskRefused: () => undefined,
       fileTrouble: () => undefined,
@@ -130,6 +134,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     gaps,
     ends,
     lost,
+    nodeChanges,
+    pipeline,
     duplicates: () => duplicates,
     stopTraffic,
     now,
