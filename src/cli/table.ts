@@ -7,8 +7,13 @@ export interface Column {
   readonly align?: 'right';
 }
 
+/** More than a screen or two is not read; --output json has every row. */
+const MOST_ROWS = 100;
+
 /** Rows as lines, two spaces between columns, each line indented by two. Cells are made fit for a terminal. */
-export function table(columns: readonly Column[], rows: readonly (readonly (string | number)[])[]): string {
+export function table(columns: readonly Column[], all: readonly (readonly (string | number)[])[]): string {
+  const rows = all.slice(0, MOST_ROWS);
+  const more = all.length - rows.length;
   const cells = rows.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? thousands(cell) : plain(cell, 120))),
   );
@@ -24,7 +29,8 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
       })
       .join('  ')
       .trimEnd();
-  return [columns.map(({ title }) => title), ...cells].map((row) => `  ${line(row)}\n`).join('');
+  const lines = [columns.map(({ title }) => title), ...cells].map((row) => `  ${line(row)}\n`);
+  return lines.join('') + (more > 0 ? `  … and ${thousands(more)} more; --output json has all\n` : '');
 }
 
 export function thousands(count: number): string {
