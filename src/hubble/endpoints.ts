@@ -1,17 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Endpoint } from '../model.js';
+import { NO_ENDPOINT, readEndpoint } from './endpoint.js';
+import { mix, settle, word } from './hash.js';
 import { StringTable } from './strings.js';
 import type { Wire } from './wire.js';
-
-/** What an absent endpoint reads as. */
-export const NO_ENDPOINT: Endpoint = Object.freeze({
-  id: 0,
-  identity: 0,
-  namespace: '',
-  podName: '',
-  labels: Object.freeze([]),
-  clusterName: '',
-});
 
 /** An endpoint is mostly half a kilobyte of labels: the cache as a whole may hold this much for each it is allowed. */
 const BYTES_PER_ENDPOINT = 1024;
@@ -61,18 +53,22 @@ export class EndpointReader {
   /** The endpoint that is next on the wire, its length first. */
   read(wire: Wire): Endpoint {
     const outer = wire.enter();
+    const length = wire.end - wire.pos;
+    let endpoint = NO_ENDPOINT;
+    if (length > LARGEST_KEPT) endpoint = readEndpoint(wire, this.strings);
+    else if (length > 0) endpoint = this.readKnown(wire);
+    wire.leave(outer);
+    return endpoint;
+  }
+
+  private readKnown(wire: Wire): Endpoint {
     const { bytes, pos, end } = wire;
-    if (pos === end) {
-      wire.leave(outer);
-      return NO_ENDPOINT;
-    }
     const hash = sampleHash(bytes, pos, end);
     const key = bytes.toString('latin1', pos, end);
     const known = this.inFront(hash, key) ?? this.behind(key);
-    if (known !== undefined) wire.pos = end;
-    const endpoint = known === undefined ? this.readNew(wire, hash, key) : known.endpoint;
-    wire.leave(outer);
-    return endpoint;
+    if (known === undefined) return this.readNew(wire, hash, key);
+    wire.pos = end;
+    return known.endpoint;
   }
 
   private inFront(hash: number, key: string): Entry | undefined {
@@ -86,7 +82,6 @@ export class EndpointReader {
   }
 
   private behind(key: string): Entry | undefined {
-    if (key.length > LARGEST_KEPT) return undefined;
     const entry = this.cache.get(key);
     if (entry !== undefined) this.promote(entry);
     return entry;
@@ -94,7 +89,6 @@ export class EndpointReader {
 
   private readNew(wire: Wire, hash: number, key: string): Endpoint {
     const endpoint = readEndpoint(wire, this.strings);
-    if (key.length > LARGEST_KEPT) return endpoint;
     const entry = { hash, bytes: key, endpoint };
     this.cache.set(key, entry);
     this.promote(entry);
@@ -140,59 +134,6 @@ export function createEndpointPool(bound: number): EndpointPool {
   };
 }
 
-/** How deep an endpoint stands in a GetFlowsResponse. */
-const DEPTH = 2;
-
-function readEndpoint(wire: Wire, strings: StringTable): Endpoint {
-  let id = 0;
-  let identity = 0;
-  let namespace = '';
-  let podName = '';
-  let clusterName = '';
-  const labels: string[] = [];
-  while (wire.pos < wire.end) {
-    const tag = wire.uint32();
-    switch (tag >>> 3) {
-      case 1:
-        id = wire.uint32();
-        break;
-      case 2:
-        identity = wire.uint32();
-        break;
-      case 3:
-        namespace = strings.next(wire);
-        break;
-      case 4:
-        labels.push(strings.next(wire));
-        break;
-      case 5:
-        podName = wire.string();
-        break;
-      case 6:
-        skipWorkload(wire);
-        break;
-      case 7:
-        clusterName = strings.next(wire);
-        break;
-      default:
-        wire.skip(tag & 7, DEPTH);
-    }
-  }
-  return { id, identity, namespace, podName, labels, clusterName };
-}
-
-/** Not needed, but an endpoint with a broken one is a broken endpoint: `flow.Workload` is two strings. */
-function skipWorkload(wire: Wire): void {
-  const outer = wire.enter();
-  while (wire.pos < wire.end) {
-    const tag = wire.uint32();
-    const field = tag >>> 3;
-    if (field === 1 || field === 2) wire.skipString();
-    else wire.skip(tag & 7, DEPTH + 1);
-  }
-  wire.leave(outer);
-}
-
 /** Two places an endpoint and more, so that few share one. */
 function frontSize(bound: number): number {
   return 2 ** Math.min(18, Math.max(6, Math.ceil(Math.log2(bound)) + 1));
@@ -201,27 +142,17 @@ function frontSize(bound: number): number {
 /** How many of an endpoint's last bytes are sampled: the pod's name stands there, before its workload and its cluster. */
 const TAIL = 64;
 
-/** Of the length, the first eight bytes (number, identity) and every other one of the last {@link TAIL}. */
+/**
+ * Of the length, the first eight bytes (number, identity) and the last {@link TAIL},
+ * none left out: the pods of a StatefulSet differ in a single digit.
+ */
 function sampleHash(bytes: Buffer, start: number, end: number): number {
   let hash = end - start;
   if (hash < TAIL + 8) {
     for (let i = start; i < end; i++) hash = mix(hash, bytes[i] ?? 0);
   } else {
-    hash = mix(mix(hash, word(bytes, start, 1)), word(bytes, start + 4, 1));
-    for (let i = end - TAIL; i < end; i += 8) hash = mix(hash, word(bytes, i, 2));
+    hash = mix(mix(hash, word(bytes, start)), word(bytes, start + 4));
+    for (let i = end - TAIL; i < end; i += 4) hash = mix(hash, word(bytes, i));
   }
-  return hash ^ (hash >>> 15);
-}
-
-function mix(hash: number, next: number): number {
-  return Math.imul(hash ^ next, 0x9e3779b1);
-}
-
-function word(bytes: Buffer, at: number, step: 1 | 2): number {
-  return (
-    (bytes[at] ?? 0) |
-    ((bytes[at + step] ?? 0) << 8) |
-    ((bytes[at + 2 * step] ?? 0) << 16) |
-    ((bytes[at + 3 * step] ?? 0) << 24)
-  );
+  return settle(hash);
 }

@@ -1,5 +1,6 @@
 import type { Flow } from '../model.js';
-import { EndpointReader, NO_ENDPOINT } from './endpoints.js';
+import { NO_ENDPOINT } from './endpoint.js';
+import { EndpointReader } from './endpoints.js';
 import { NO_LAYER4, readLayer4 } from './layer4.js';
 import { noPolicies, readPolicy, type PolicyLists } from './policy.js';
 import { StringTable } from './strings.js';

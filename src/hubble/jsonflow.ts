@@ -1,5 +1,6 @@
 import { TcpFlag, type Endpoint, type Flow, type Layer4, type PolicyRef, type Protocol } from '../model.js';
-import { NO_ENDPOINT, type EndpointPool } from './endpoints.js';
+import { NO_ENDPOINT } from './endpoint.js';
+import type { EndpointPool } from './endpoints.js';
 import {
   DROP_REASON_NUMBERS,
   TRACE_REASON_NUMBERS,

@@ -1,3 +1,4 @@
+import { mix, settle, word } from './hash.js';
 import type { Wire } from './wire.js';
 
 /** Slots that hold one string each: a power of two. */
@@ -8,24 +9,24 @@ const SLOTS = 4096;
  *
  * Making a short string costs as much as reading ten fields, and ten thousand
  * endpoints repeat the same few hundred labels. A table of fixed size, one slot
- * a hash: nothing to bound and nothing to clean up. A text is
- * found by all of its bytes; the hash, of its ends only, says where to look, so
- * that texts which collide cost time and nothing else. What is longer than a slot
- * or not ASCII is made anew each time.
+ * a hash: nothing to bound and nothing to clean up. A text is found by all of its
+ * bytes; the hash, of some of them, only says where to look. What is longer than a
+ * slot is made anew each time.
  */
 export class StringTable {
   private readonly width: number;
   private readonly texts: string[];
   private readonly bytes: Uint8Array;
-
+  private readonly lengths: Uint8Array;
   /** Texts made because another one stood in their slot. */
   private clashes = 0;
 
-  /** @param width longest text kept, in bytes */
+  /** @param width longest text kept, in bytes: at most 255 */
   constructor(width: number) {
     this.width = width;
     this.texts = new Array<string>(SLOTS).fill('');
     this.bytes = new Uint8Array(SLOTS * width);
+    this.lengths = new Uint8Array(SLOTS);
   }
 
   /** The string that is next on the wire. */
@@ -39,10 +40,9 @@ export class StringTable {
   private read(from: Buffer, start: number, end: number): string {
     const length = end - start;
     if (length > this.width || length < 4) return from.toString('utf8', start, end);
-    const slot = hash(from, start, end);
-    const text = this.texts[slot] ?? '';
-    if (text.length === length && this.same(slot * this.width, from, start, end)) return text;
-    return this.make(slot, from, start, end);
+    const slot = hash(from, start, end) & (SLOTS - 1);
+    const isSame = this.lengths[slot] === length && this.same(slot * this.width, from, start, end);
+    return isSame ? (this.texts[slot] ?? '') : this.make(slot, from, start, end);
   }
 
   private same(base: number, from: Buffer, start: number, end: number): boolean {
@@ -54,11 +54,10 @@ export class StringTable {
 
   private make(slot: number, from: Buffer, start: number, end: number): string {
     const text = from.toString('utf8', start, end);
-    // Only of ASCII is the length in bytes the length of the text, and the text as good as its bytes.
-    if (!isAscii(from, start, end)) return text;
     // Where far more texts come than fit, keeping each would cost more than all the hits save.
-    if (this.texts[slot] !== '' && (++this.clashes & 7) !== 0) return text;
+    if (this.lengths[slot] !== 0 && (++this.clashes & 7) !== 0) return text;
     this.texts[slot] = text;
+    this.lengths[slot] = end - start;
     // A loop: for so few bytes, copy() takes longer to begin.
     const offset = slot * this.width - start;
     for (let i = start; i < end; i++) this.bytes[offset + i] = from[i] ?? 0;
@@ -66,19 +65,8 @@ export class StringTable {
   }
 }
 
+/** Of the length, the last four bytes, where addresses and numbered names differ, and four in the middle. */
 function hash(from: Buffer, start: number, end: number): number {
-  const ends = Math.imul(word(from, end - 4), 0x9e3779b1) ^ word(from, start + ((end - start) >> 1) - 2);
-  const mixed = Math.imul(ends ^ (end - start), 0x85ebca6b);
-  return (mixed >>> 16) & (SLOTS - 1);
-}
-
-function word(from: Buffer, at: number): number {
-  return (
-    (from[at] ?? 0) | ((from[at + 1] ?? 0) << 8) | ((from[at + 2] ?? 0) << 16) | ((from[at + 3] ?? 0) << 24)
-  );
-}
-
-function isAscii(from: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if ((from[i] ?? 0) >= 0x80) return false;
-  return true;
+  const middle = start + ((end - start) >> 1) - 2;
+  return settle(mix(mix(end - start, word(from, end - 4)), word(from, middle)));
 }

@@ -137,6 +137,27 @@ describe('layer 4', () => {
   });
 });
 
+describe('where a message says a thing twice', () => {
+  const headers = (...bytes: Buffer[]) => flowIn(field(1, field(6, ...bytes))).l4;
+  const tcp = field(1, Buffer.from([8, 7, 16, 80]));
+  const udp = field(2, Buffer.from([8, 9, 16, 53]));
+  test('of two layer 4 headers the one with the higher number counts, in whatever order they come', () => {
+    for (const l4 of [headers(tcp, udp), headers(udp, tcp)]) {
+      expect(l4).toMatchObject({ protocol: 'udp', sourcePort: 9, destinationPort: 53 });
+    }
+  });
+  test('a TCP flag is what was said of it last', () => {
+    const [syn, noSyn] = [Buffer.from([16, 1]), Buffer.from([16, 0])];
+    expect(headers(field(1, field(3, syn, noSyn))).flags).toBe(0);
+    expect(headers(field(1, field(3, noSyn, syn))).flags).toBe(2);
+  });
+  test('of a flow and a loss the loss counts, in whatever order they come', () => {
+    const [one, other] = [field(1, tcp), field(3, Buffer.from([8, 1]))];
+    expect(decode(Buffer.concat([one, other]))).toEqual(decode(Buffer.concat([other, one])));
+    expect(decode(Buffer.concat([one, other])).kind).toBe('lost_events');
+  });
+});
+
 test('policies stand in order, egress before ingress, whichever came first', () => {
   const name = (text: string) => ({ name: text, namespace: 'team-a', kind: 'CiliumNetworkPolicy' });
   const ingress = { ingress_allowed_by: [name('in')], ingress_denied_by: [name('no-in')] };
@@ -256,9 +277,14 @@ describe('damage', () => {
     ['a wire type that does not exist', '26', 'malformed'],
     ['the end of a group that never began', '24', 'malformed'],
     ['a number of more than ten bytes', `1a0c10${'ff'.repeat(11)}`, 'malformed'],
+    [
+      'a revision of more than ten bytes',
+      field(1, field(21_001, Buffer.alloc(13, 0xff).fill(32, 0, 1))),
+      'malformed',
+    ],
     ['groups nested without end', '23'.repeat(1000), 'malformed'],
   ])('%s is unreadable', (_, hex, reason) => {
-    const bytes = Buffer.from(hex, 'hex');
+    const bytes = typeof hex === 'string' ? Buffer.from(hex, 'hex') : hex;
     expect(decode(bytes)).toEqual({ kind: 'unreadable', reason });
     expect(oracle(bytes)).toEqual({ kind: 'unreadable', reason });
   });

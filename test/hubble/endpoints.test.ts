@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDecoder } from '../../src/hubble/decode.js';
 import { createEndpointPool } from '../../src/hubble/endpoints.js';
 import type { Endpoint } from '../../src/model.js';
+import { field } from './fields.js';
 import { pod, type Message } from './messages.js';
 import { encode } from './oracle.js';
 
@@ -99,6 +100,19 @@ describe('texts that come again', () => {
       for (const letter of 'abcdefghijklmnopqrstuvwxyz') {
         const label = `k8s:app=${letter}${'m'.repeat(40)}end`;
         expect(read({ labels: [label], identity: round }).labels).toEqual([label]);
+      }
+    }
+  });
+  test('that end inside a character are not those that have it whole', () => {
+    const decode = createDecoder({ endpoints: 1 });
+    const nodeName = (...parts: (string | number[])[]) => {
+      const event = decode(field(1, field(11, ...parts.map((part) => Buffer.from(part as string)))));
+      return event.kind === 'flow' ? event.flow.nodeName : event.kind;
+    };
+    for (let i = 0; i < 100_000; i++) {
+      const name = `harbour/knoten-${i}`;
+      if (nodeName(name, [0xc3, 0xa9]) !== `${name}é` || nodeName(name, [0xc3]) !== `${name}\uFFFD`) {
+        expect.fail(`${name} with and without its last byte`);
       }
     }
   });

@@ -43,8 +43,7 @@ function convert(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => convert(item));
   if (typeof value !== 'object' || value === null) return value;
   const tree = value as Tree;
-  if (['time', 'first', 'last'].includes(name))
-    return timestamp(tree);
+  if (['time', 'first', 'last'].includes(name)) return timestamp(tree);
   if (name === 'is_reply') return tree['value'] ?? false;
   if (name === 'cpu') return tree['value'] ?? 0;
   return Object.fromEntries(Object.entries(tree).map(([key, inner]) => [key, convert(inner, key)]));
