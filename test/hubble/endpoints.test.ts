@@ -109,7 +109,7 @@ describe('texts that come again', () => {
       const event = decode(field(1, field(11, ...parts.map((part) => Buffer.from(part as string)))));
       return event.kind === 'flow' ? event.flow.nodeName : event.kind;
     };
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 2_000; i++) {
       const name = `harbour/knoten-${i}`;
       if (nodeName(name, [0xc3, 0xa9]) !== `${name}é` || nodeName(name, [0xc3]) !== `${name}\uFFFD`) {
         expect.fail(`${name} with and without its last byte`);
