@@ -15,7 +15,7 @@ export type GapCause =
 /** A stretch of a node's time that is not yet accounted for. Times are of the node's clock where not said otherwise. */
 export interface Gap {
   /** Up to here everything reached us. */
-  from: number;
+  readonly from: number;
   readonly cause: GapCause;
   /** Our clock. */
   readonly openedAt: number;
@@ -55,9 +55,17 @@ function open(
   gap: { from: number; cause: GapCause; at: number; newcomer?: boolean },
 ): void {
   if (node.gap !== undefined) {
-    // What is not settled yet only grows; and it is not attached any more.
-    node.gap.from = Math.min(node.gap.from, gap.from);
-    node.gap.attachedAt = undefined;
+    // What is not settled yet only grows. It is not attached any more, and what was learned of
+    // the ring was learned before it went on: its openedAt moves too, so that old reports do not count.
+    node.gap = {
+      ...node.gap,
+      from: Math.min(node.gap.from, gap.from),
+      openedAt: gap.at,
+      attachedAt: undefined,
+      firstFlow: undefined,
+      oldest: undefined,
+      fruitless: 0,
+    };
     return;
   }
   const { from, cause, at, newcomer = false } = gap;

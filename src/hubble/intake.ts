@@ -41,7 +41,7 @@ export class Intake {
   /** A stream is opened at `now` that reads from `asked` on: it brings again what was delivered before. */
   opened(asked: number, now: number): void {
     this.historyUntil = now - asked > HISTORY_MS ? now : -Infinity;
-    for (const node of this.nodes) node.seen.reopened();
+    for (const node of this.nodes) readAnew(node, now);
   }
 
   /** Hot: one flow. */
@@ -92,16 +92,17 @@ export class Intake {
       else lost(node, 'node_unavailable', at);
       node.state = event.state === 'error' ? 'error' : 'unavailable';
       node.attached = false;
-      node.seen.reopened();
+      readAnew(node, at);
     }
   }
 
   private heard(node: NodeRecord, time: number | undefined, receivedAt: number, fresh: boolean): void {
+    const returned = node.state !== 'connected' || !node.attached;
     if (time !== undefined) {
       node.pulse.beat(time, receivedAt, fresh && !node.seen.catchingUp);
       if (node.gap !== undefined) flowInGap(node, node.gap, time, receivedAt);
     }
-    if (node.state === 'connected' && node.attached) return;
+    if (!returned) return;
     node.attached = true;
     node.state = 'connected';
     node.recycles = 0;
@@ -113,4 +114,9 @@ export class Intake {
     if (time < this.historyUntil) return time;
     return node.seen.catchingUp && receivedAt - time > HISTORY_MS ? time : receivedAt;
   }
+}
+
+function readAnew({ seen, pulse }: NodeRecord, now: number): void {
+  seen.reopened();
+  pulse.reopened(now);
 }

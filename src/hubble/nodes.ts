@@ -130,7 +130,7 @@ export class Nodes {
       state: 'unavailable',
       attached: false,
       seen: new SeenEvents(Math.min(this.share, DEFAULT_RING), inherited?.mark),
-      pulse: new Pulse(),
+      pulse: new Pulse(now),
       lostEvents: 0,
       heard: undefined,
       proof: now,

@@ -16,14 +16,30 @@ export class Pulse {
   lastReceived = -Infinity;
   /** Smallest delay seen between a flow and its receipt: the difference of the clocks, and what the way takes. */
   private lag: number | undefined;
+  /** Flows from before this tell of a re-read, not of the clocks. */
+  private liveFrom: number;
   private readonly seconds = new Float64Array(SECONDS).fill(-Infinity);
 
-  /** Hot: once a flow. `live`: it is new and no part of a re-read, so its time tells of the clocks. */
+  /** @param now since when flows of the node are read live; our clock */
+  constructor(now: number) {
+    this.liveFrom = now;
+  }
+
+  /**
+   * The node is read anew: what its ring held comes first. The delay of such a
+   * flow is its age, and taken for a difference of the clocks it would move
+   * every blind time by as much.
+   */
+  reopened(now: number): void {
+    this.liveFrom = now;
+  }
+
+  /** Hot: once a flow. `live`: it is new and, as far as is known, no part of a re-read. */
   beat(time: number, receivedAt: number, live: boolean): void {
     if (live) {
       if (this.lastTime !== undefined && time < this.lastTime - STEP_BACK_MS) this.clockSetBack();
       const lag = receivedAt - time;
-      if (this.lag === undefined || lag < this.lag) this.lag = lag;
+      if (time >= this.liveFrom && (this.lag === undefined || lag < this.lag)) this.lag = lag;
     }
     if (live || this.lastTime === undefined || time > this.lastTime) this.lastTime = time;
     this.lastReceived = receivedAt;
@@ -34,6 +50,7 @@ export class Pulse {
   private clockSetBack(): void {
     this.seconds.fill(-Infinity);
     this.lag = undefined;
+    this.liveFrom = -Infinity;
   }
 
   /** A time of our clock as the node's clock would have said it. */

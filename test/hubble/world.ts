@@ -302,8 +302,9 @@ class FakeConnection implements RelayConnection {
   }
 
   nodeFailed(name: string, late: number, message: string): void {
-    this.stream?.reading.delete(name);
-    this.stream?.connected.delete(name);
+    // A stream that has ended already cannot fail; and the relay would not notice.
+    if (this.stream?.reading.delete(name) !== true) return;
+    this.stream.connected.delete(name);
     this.later(late, () => this.say({ kind: 'node_status', state: 'error', nodeNames: [name], message }));
   }
 
