@@ -21,6 +21,15 @@ export async function check(shell: Shell, flags: FlagTexts): Promise<ExitCode> {
     return Exit.FAILED;
   }
   writeWarnings(shell.stderr, loaded.warnings);
+  const { web } = loaded.config;
+  if (web.configFile !== undefined) {
+    try {
+      await shell.engine.checkWebConfig(web.configFile);
+    } catch (error) {
+      shell.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      return Exit.FAILED;
+    }
+  }
   shell.stdout.write(`${loaded.config.configFile ?? ''}: fine (${contents(loaded.config)})\n`);
   return Exit.FINE;
 }

@@ -11,6 +11,8 @@ export interface Engine {
   /** Rejects when what was configured cannot be had, such as a port in use. */
   startDaemon(config: Config, surroundings: { readonly build: Build; readonly log: Log }): Promise<Daemon>;
   createReplay(config: Config): Promise<Replay>;
+  /** Rejects with what is wrong with the web configuration and the files that it names, a line each. */
+  checkWebConfig(path: string): Promise<void>;
 }
 
 export const ENGINE: Engine = {
@@ -21,5 +23,9 @@ export const ENGINE: Engine = {
   async createReplay(config) {
     const { createReplay } = await import('../replay.js');
     return createReplay(config);
+  },
+  async checkWebConfig(path) {
+    const { readWebFiles } = await import('../expose/webfiles.js');
+    await readWebFiles(path);
   },
 };

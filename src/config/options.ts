@@ -149,7 +149,7 @@ export const OPTIONS = {
     file: 'state.file',
     kind: filePath,
     default: undefined,
-    help: 'Where the cursor and the open violations live between restarts. Without it: in memory only.',
+    help: 'Where the position in the stream is kept between restarts. Without it: in memory only.',
   }),
 
   webListenAddress: option({

@@ -249,4 +249,14 @@ describe('check', () => {
     expect((await run(['check', '--config.file', path, '--tls'])).code).toBe(0);
     expect((await run(['check'], { env: { CROSSTALK_CONFIG_FILE: path, HUBBLE_TLS: '1' } })).code).toBe(0);
   });
+
+  test('the web configuration that it names is checked too', async () => {
+    const web = file('web.yml', 'basic_auth_usrs: {}\n');
+    const path = file('with-web.yaml', `web: { configFile: ${web} }\n`);
+    const { code, stdout, stderr } = await run(['check', '--config.file', path]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('basic_auth_usrs');
+    file('web.yml', '');
+    expect((await run(['check', '--config.file', path])).code).toBe(0);
+  });
 });

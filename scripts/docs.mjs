@@ -1,0 +1,53 @@
+// Writes what the documentation repeats of the code, so that it cannot say
+// something else: tables between markers, and the JSON Schema of the file.
+// `npm run docs`; test/docs.test.ts fails when this was forgotten.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Files with marked blocks. */
+export const FILES = ['README.md', 'docs/configuration.md'];
+export const SCHEMA_FILE = 'docs/config.schema.json';
+
+/**
+ * Replaces what stands between `<!-- generated: NAME -->` and `<!-- /generated -->`.
+ *
+ * @param {string} text
+ * @param {Readonly<Record<string, string>>} blocks by name
+ * @returns {string}
+ */
+export function fill(text, blocks) {
+  return text.replace(
+    /(<!-- generated: (\S+) -->\n)[\s\S]*?(<!-- \/generated -->)/g,
+    (_, open, name, close) => {
+      const block = blocks[name];
+      if (block === undefined) {
+        throw new Error(`unknown block "${name}", expected one of ${Object.keys(blocks).join(', ')}`);
+      }
+      return `${open}${block}\n${close}`;
+    },
+  );
+}
+
+/**
+ * @param {unknown} schema
+ * @returns {Promise<string>} as prettier writes it
+ */
+export async function schemaText(schema) {
+  const path = `${root}/${SCHEMA_FILE}`;
+  return format(JSON.stringify(schema), { ...(await resolveConfig(path)), filepath: path });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { familiesTable } = await import('../dist/account/families.js');
+  const { jsonSchema } = await import('../dist/config/schema.js');
+  const { flagsTable, settingsTable } = await import('../dist/config/tables.js');
+  const blocks = { flags: flagsTable(), settings: settingsTable(), metrics: familiesTable() };
+  for (const file of FILES) {
+    const path = `${root}/${file}`;
+    writeFileSync(path, fill(readFileSync(path, 'utf8'), blocks));
+  }
+  writeFileSync(`${root}/${SCHEMA_FILE}`, await schemaText(jsonSchema()));
+}
