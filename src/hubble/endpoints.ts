@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Endpoint } from '../model.js';
 import { NO_ENDPOINT, readEndpoint } from './endpoint.js';
 import { mix, settle, word } from './hash.js';
+import { latin1 } from './slices.js';
 import { StringTable } from './strings.js';
 import type { Wire } from './wire.js';
 
@@ -64,7 +65,7 @@ export class EndpointReader {
   private readKnown(wire: Wire): Endpoint {
     const { bytes, pos, end } = wire;
     const hash = sampleHash(bytes, pos, end);
-    const key = bytes.toString('latin1', pos, end);
+    const key = latin1(bytes, pos, end);
     const known = this.inFront(hash, key) ?? this.behind(key);
     if (known === undefined) return this.readNew(wire, hash, key);
     wire.pos = end;

@@ -1,4 +1,5 @@
 import { mix, settle, word } from './hash.js';
+import { utf8 } from './slices.js';
 import type { Wire } from './wire.js';
 
 /** Slots that hold one string each: a power of two. */
@@ -39,7 +40,7 @@ export class StringTable {
 
   private read(from: Buffer, start: number, end: number): string {
     const length = end - start;
-    if (length > this.width || length < 4) return from.toString('utf8', start, end);
+    if (length > this.width || length < 4) return utf8(from, start, end);
     const slot = hash(from, start, end) & (SLOTS - 1);
     const isSame = this.lengths[slot] === length && this.same(slot * this.width, from, start, end);
     return isSame ? (this.texts[slot] ?? '') : this.make(slot, from, start, end);
@@ -53,7 +54,7 @@ export class StringTable {
   }
 
   private make(slot: number, from: Buffer, start: number, end: number): string {
-    const text = from.toString('utf8', start, end);
+    const text = utf8(from, start, end);
     // Where far more texts come than fit, keeping each would cost more than all the hits save.
     if (this.lengths[slot] !== 0 && (++this.clashes & 7) !== 0) return text;
     this.texts[slot] = text;

@@ -1,3 +1,5 @@
+import { utf8 } from './slices.js';
+
 /** Why reading stopped. Thrown in this folder only: `decode.ts` turns it into a value. */
 export class WireError extends Error {
   readonly reason: 'truncated' | 'malformed';
@@ -169,7 +171,7 @@ export class Wire {
   /** A string; what is no UTF-8 becomes U+FFFD. */
   string(): string {
     const end = this.stringEnd();
-    const text = this.bytes.toString('utf8', this.pos, end);
+    const text = utf8(this.bytes, this.pos, end);
     this.pos = end;
     return text;
   }
