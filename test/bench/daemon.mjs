@@ -8,7 +8,11 @@ export async function startTestDaemon(server) {
   const read = readConfig({ inputs: { flags, env: {} }, file: undefined, now: Date.now() });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const log = createLog({ level: 'error', format: 'json' });
-  return startDaemon(read.config, { ...SYSTEM, log, build: { version: '0', revision: '', nodeVersion: process.version } });
+  return startDaemon(read.config, {
+    ...SYSTEM,
+    log,
+    build: { version: '0', revision: '', nodeVersion: process.version },
+  });
 }
 
 export function flowsOf({ numbers }) {

@@ -13,7 +13,8 @@ let started;
 function count(done, by = 1) {
   const before = seen;
   seen += by;
-  if (before < warmup && seen >= warmup) started = { wall: performance.now(), cpu: process.cpuUsage(), flows: seen };
+  if (before < warmup && seen >= warmup)
+    started = { wall: performance.now(), cpu: process.cpuUsage(), flows: seen };
   if (seen >= warmup + flows) {
     const { user, system } = process.cpuUsage(started.cpu);
     const result = {
@@ -31,7 +32,12 @@ const channelOptions = window === undefined ? {} : { 'grpc-node.flow_control_win
 
 function rawRequest(deserialize, onData) {
   const client = new grpc.Client(address, grpc.credentials.createInsecure(), channelOptions);
-  const call = client.makeServerStreamRequest('/observer.Observer/GetFlows', (b) => b, deserialize, Buffer.alloc(0));
+  const call = client.makeServerStreamRequest(
+    '/observer.Observer/GetFlows',
+    (b) => b,
+    deserialize,
+    Buffer.alloc(0),
+  );
   call.on('data', onData);
   call.on('error', (error) => {
     process.stderr.write(`${error.message}\n`);
@@ -42,7 +48,10 @@ function rawRequest(deserialize, onData) {
 const readers = {
   /** HTTP/2 alone: bytes are taken and gRPC frames counted, nothing is looked at. */
   http2() {
-    const session = http2.connect(`http://${address}`, window === undefined ? {} : { settings: { initialWindowSize: window } });
+    const session = http2.connect(
+      `http://${address}`,
+      window === undefined ? {} : { settings: { initialWindowSize: window } },
+    );
     if (window !== undefined) session.on('connect', () => session.setLocalWindowSize(window));
     const stream = session.request({
       ':method': 'POST',
@@ -68,7 +77,10 @@ const readers = {
   },
   /** grpc-js with a deserializer that does nothing: what any client of this transport pays. */
   noop() {
-    rawRequest(() => true, () => count());
+    rawRequest(
+      () => true,
+      () => count(),
+    );
   },
   /** What a client written from the documentation does. */
   protoLoader() {

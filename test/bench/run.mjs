@@ -48,7 +48,11 @@ async function measure(reader) {
   });
   const result = await firstLine(child);
   child.kill();
-  return { ...result, rate: result.flows / result.wallSeconds, perCpuSecond: result.flows / result.cpuSeconds };
+  return {
+    ...result,
+    rate: result.flows / result.wallSeconds,
+    perCpuSecond: result.flows / result.cpuSeconds,
+  };
 }
 
 async function start(script, parameters) {

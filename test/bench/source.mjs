@@ -10,7 +10,15 @@ import { buildCorpus, renumber, uuidOffset } from '../../dist/simulator/corpus.j
 import { judge } from '../../dist/traffic/judge.js';
 
 const { messagesPerWrite = 64, mix = 'judged', corpus: wanted } = JSON.parse(process.argv[2] ?? '{}');
-const shape = { flows: 20_000, endpoints: 500, tenants: 20, crossShare: 0.001, labels: 8, seed: 1, ...wanted };
+const shape = {
+  flows: 20_000,
+  endpoints: 500,
+  tenants: 20,
+  crossShare: 0.001,
+  labels: 8,
+  seed: 1,
+  ...wanted,
+};
 
 /** What a server sends that was given our filter; `all`: every event of every connection. */
 const JUDGED = new Set(['arrival', 'denial', 'drop', 'policy_verdict']);
@@ -72,6 +80,8 @@ server.on('stream', (stream, headers) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const bytes = corpus.reduce((sum, message) => sum + message.length, 0);
-  process.stdout.write(`${JSON.stringify({ port: server.address().port, flows: corpus.length, meanBytes: bytes / corpus.length })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ port: server.address().port, flows: corpus.length, meanBytes: bytes / corpus.length })}\n`,
+  );
 });
 process.on('disconnect', () => process.exit(0));
