@@ -1,0 +1,115 @@
+// Builds Hubble's own relay, node and command of each Cilium version into
+// .cache/interop/<version>/ from the Go module proxy. What is built already is
+// kept: a second run only compares what it was built from.
+//
+//   node test/interop/build.mjs              all versions
+//   node test/interop/build.mjs 1.19         one of them
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCE = fileURLToPath(new URL('go', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../.cache/interop', import.meta.url));
+const CILIUM = 'github.com/cilium/cilium';
+
+/** The versions that the tests run against, newest first, and how each is built. */
+export const versions = [
+  { minor: '1.19', module: 'go.mod', tags: [] },
+  { minor: '1.16', module: 'cilium-1.16.mod', tags: ['cilium1_16'] },
+].map((version) => ({ ...version, patch: patchOf(version.module) }));
+
+/** The exact version that a module file asks for, such as 1.19.7. */
+function patchOf(module) {
+  const [, patch] =
+    /github\.com\/cilium\/cilium v([\d.]+)/.exec(readFileSync(join(SOURCE, module), 'utf8')) ?? [];
+  if (patch === undefined) throw new Error(`${module} does not require ${CILIUM}`);
+  return patch;
+}
+
+/**
+ * Builds one version unless it is built already.
+ *
+ * @param {typeof versions[number]} version
+ * @returns paths of the programs
+ * @throws Error when Go is missing or the build fails
+ */
+export function build(version) {
+  const go = spawnSync('go', ['version'], { encoding: 'utf8' });
+  if (go.error) {
+    throw new Error(
+      'The tests against the real Hubble need Go, which is not on the PATH. ' +
+        'Install it from https://go.dev/dl (Debian: apt-get install golang-go; any version from 1.21 on fetches the one it needs).',
+    );
+  }
+  const directory = join(CACHE, version.patch);
+  const programs = {
+    node: join(directory, 'node'),
+    relay: join(directory, 'hubble-relay'),
+    hubble: join(directory, 'hubble'),
+  };
+  const from = fingerprint(version, go.stdout);
+  const stamp = join(directory, 'built-from');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === from) return programs;
+
+  // Built beside and moved into place: a build that was cut off leaves nothing that looks whole.
+  const fresh = `${directory}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  const jobs = process.env.CROSSTALK_INTEROP_BUILD_JOBS ?? '2';
+  console.error(`building Hubble ${version.patch} (some minutes the first time)`);
+  const built = spawnSync('go', buildArguments(version, fresh), {
+    cwd: SOURCE,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: `-mod=readonly -p=${jobs}`, GOWORK: 'off' },
+  });
+  if (built.status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new Error(`go build of Hubble ${version.patch} failed; what it said is above`);
+  }
+  writeFileSync(join(fresh, 'built-from'), from);
+  rmSync(directory, { recursive: true, force: true });
+  renameSync(fresh, directory);
+  return programs;
+}
+
+function buildArguments(version, directory) {
+  // As Cilium's Makefiles set it, but for the commit: relay and nodes tell it as their version.
+  const told = `${version.patch} interop 2026-01-01T00:00:00+00:00`;
+  return [
+    'build',
+    `-modfile=${version.module}`,
+    `-tags=${version.tags.join(',')}`,
+    `-ldflags=-s -w -X "${CILIUM}/pkg/version.ciliumVersion=${told}" -X "${CILIUM}/hubble/pkg.Version=v${version.patch}"`,
+    `-o=${directory}/`,
+    './node',
+    `${CILIUM}/hubble-relay`,
+    `${CILIUM}/hubble`,
+  ];
+}
+
+function fingerprint(version, go) {
+  const hash = createHash('sha256').update(go);
+  const ours = readdirSync(join(SOURCE, 'node')).map((name) => join('node', name));
+  for (const file of [version.module, version.module.replace(/\.mod$/, '.sum'), ...ours.sort()])
+    hash.update(file).update(readFileSync(join(SOURCE, file)));
+  return hash.update(buildArguments(version, '').join(' ')).digest('hex');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((minor) => !versions.some((version) => version.minor === minor));
+  if (unknown.length > 0) {
+    console.error(
+      `no version ${unknown.join(', ')}: there are ${versions.map(({ minor }) => minor).join(', ')}`,
+    );
+    process.exit(2);
+  }
+  try {
+    for (const version of versions)
+      if (asked.length === 0 || asked.includes(version.minor)) console.log(build(version).node);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}
