@@ -20,7 +20,8 @@ export function hubbleObserveLine(flow: Flow, verdict: Verdict): string {
 }
 
 function side(direction: 'from' | 'to', { namespace, podName }: Endpoint, address: string): string[] {
-  if (SAFE_NAME.test(namespace) && SAFE_NAME.test(podName)) return [`--${direction}-pod ${namespace}/${podName}`];
+  if (SAFE_NAME.test(namespace) && SAFE_NAME.test(podName))
+    return [`--${direction}-pod ${namespace}/${podName}`];
   return SAFE_ADDRESS.test(address) ? [`--${direction}-ip ${address}`] : [];
 }
 

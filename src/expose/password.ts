@@ -35,11 +35,12 @@ export function createPasswordCheck(): PasswordCheck {
     });
     // It must not keep a process alive that is done.
     worker.unref();
-    // Between two passwords nobody waits for a failure; the next one starts a new thread.
-    worker.on('error', () => undefined);
-    worker.once('exit', () => {
+    // A failed thread exits only later: the next password must not be sent to it. And it may fail while
+    // nobody waits, when an error without a listener would end the process.
+    const gone = (): void => {
       if (thread === worker) thread = undefined;
-    });
+    };
+    worker.on('error', gone).on('exit', gone);
     return worker;
   }
 

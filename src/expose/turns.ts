@@ -12,18 +12,26 @@ export interface Turns {
   take<T>(work: () => T | Promise<T>): Promise<T>;
 }
 
-/**
- * @param rest how long to rest after a work, in multiples of its duration: 3 leaves three quarters to the flows
- * @param now milliseconds, monotonic
- */
-export function createTurns(rest: number, now: () => number = () => performance.now()): Turns {
+export interface Clockwork {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  pause(ms: number): Promise<unknown>;
+}
+
+const REAL: Clockwork = {
+  now: () => performance.now(),
+  pause: (ms) => pause(ms, undefined, { ref: false }),
+};
+
+/** @param rest how long to rest after a work, in multiples of its duration: 3 leaves three quarters to the flows */
+export function createTurns(rest: number, clockwork: Clockwork = REAL): Turns {
   let last: Promise<unknown> = Promise.resolve();
 
   async function run<T>(work: () => T | Promise<T>): Promise<{ result: T; restMs: number }> {
     await nextTurn();
-    const startedAt = now();
+    const startedAt = clockwork.now();
     const result = await work();
-    return { result, restMs: (now() - startedAt) * rest };
+    return { result, restMs: (clockwork.now() - startedAt) * rest };
   }
 
   return {
@@ -31,7 +39,7 @@ export function createTurns(rest: number, now: () => number = () => performance.
       const mine = last.then(() => run(work));
       // Below a millisecond there is nothing to make up for, and a timer takes at least one.
       last = mine.then(
-        async ({ restMs }) => (restMs < 1 ? undefined : pause(restMs, undefined, { ref: false })),
+        async ({ restMs }) => (restMs < 1 ? undefined : clockwork.pause(restMs)),
         () => undefined,
       );
       return (await mine).result;
