@@ -9,7 +9,7 @@ import { CONTRACT_EXAMPLE } from './example.js';
 
 const now = Date.parse('2026-11-22T08:00:00Z');
 const inputs = { flags: {}, env: {} };
-const numRuns = process.env['CROSSTALK_LONG'] === '1' ? 50_000 : 500;
+const numRuns = process.env['CROSSTALK_LONG'] === '1' ? 10_000 : 500;
 const seed = 20261122;
 
 function read(text: string) {
