@@ -34,5 +34,9 @@ export function createLog(
     colorize: options.colorize ?? false,
   });
   const out = destination ?? pino.destination(1);
-  return pino(settings, { write: (line) => void out.write(readable(line)) });
+  return pino(settings, {
+    write(line) {
+      out.write(readable(line));
+    },
+  });
 }

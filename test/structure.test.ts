@@ -50,7 +50,9 @@ describe('stages do not know each other', () => {
   test.each(stages)('%s imports model.ts and itself only', (stage) => {
     const strange = files.filter(isIn(stage)).flatMap((file) =>
       importsOf(file)
-        .filter((specifier) => specifier.endsWith('.ts') && specifier !== 'model.ts' && !isIn(stage)(specifier))
+        .filter(
+          (specifier) => specifier.endsWith('.ts') && specifier !== 'model.ts' && !isIn(stage)(specifier),
+        )
         .map((specifier) => `${file} imports ${specifier}`),
     );
     expect(strange).toEqual([]);

@@ -31,9 +31,7 @@ export const time = fc.record({
 });
 
 /** Each member may be absent. */
-function message<T extends object>(members: { [Name in keyof T]: fc.Arbitrary<T[Name]> }): fc.Arbitrary<
-  Partial<T>
-> {
+function message<T extends object>(members: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) {
   return fc.record(members, { requiredKeys: [] });
 }
 
