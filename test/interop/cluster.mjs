@@ -48,8 +48,8 @@ function run(program, args) {
 
 /**
  * Ends a program and waits until it is gone. One that is still there after
- * `grace` seconds is killed, as Kubernetes does: the relay always is, since its
- * health port outlives SIGTERM (the chart gives it 1 s, too).
+ * `grace` seconds is killed, as Kubernetes does: relays up to 1.19 always are,
+ * since their health port outlives SIGTERM (the chart gives them 1 s, too).
  *
  * @param {Running} running
  * @param {NodeJS.Signals} signal
