@@ -87,7 +87,7 @@ function copy(tree: MaskTree, into: Message, from: Readonly<Message> | undefined
     const value = from?.[name];
     if (inner === undefined) {
       if (value === undefined) Reflect.deleteProperty(into, name);
-      else into[name] = value;
+      else set(into, name, value);
     } else if (!ONEOF.has(name) || value !== undefined) {
       // A masked member of a oneof that this flow does not use keeps the last flow's values: never ask for l4.TCP.
       copy(inner, member(into, name), value as Message | undefined);
@@ -95,12 +95,17 @@ function copy(tree: MaskTree, into: Message, from: Readonly<Message> | undefined
   }
 }
 
-/** The message in field `name`, made where there is none; of a oneof's members only the last one made stays. */
+/** The message in field `name`, made where there is none. */
 function member(into: Message, name: string): Message {
   const known = into[name];
   if (known !== undefined) return known as Message;
-  if (ONEOF.has(name)) for (const other of ONEOF) Reflect.deleteProperty(into, other);
   const made: Message = {};
-  into[name] = made;
+  set(into, name, made);
   return made;
+}
+
+/** Of a oneof's members only the one set last stays. */
+function set(into: Message, name: string, value: unknown): void {
+  if (ONEOF.has(name)) for (const other of ONEOF) Reflect.deleteProperty(into, other);
+  into[name] = value;
 }
