@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="crosstalk" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 ENV NODE_ENV=production \
-    CROSSTALK_REVISION=${REVISION}
+    SOURCE_REVISION=${REVISION}
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules/
 COPY --from=build /app/dist dist/

@@ -1,6 +1,35 @@
-/** JSON lines by pino: `level`, `time` (ISO 8601), `event` (from the closed list in observe.ts), `msg`. */
+/** JSON lines by pino: `level`, `time` (ISO 8601), `event` (from the closed list {@link LogEvent}), `msg`. */
 import pino, { type DestinationStream } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+
+/** Values of `event` in log lines: a closed list that people may build on. */
+export type LogEvent =
+  | 'agreement_ended'
+  | 'attribution_conflict'
+  | 'attribution_limit'
+  | 'cluster_name_mismatch'
+  | 'config_reload_failed'
+  | 'config_reloaded'
+  | 'config_warning'
+  | 'cross_tenant_connection'
+  | 'cross_tenant_connections_held_back'
+  | 'demo_story'
+  | 'events_lost'
+  | 'field_mask_refused'
+  | 'flows_unseen'
+  | 'node_state'
+  | 'request_failed'
+  | 'shutting_down'
+  | 'started'
+  | 'state_file'
+  | 'stream_ended'
+  | 'stream_opened'
+  | 'stream_proven'
+  | 'uncaught_exception'
+  | 'unhandled_rejection'
+  | 'web_config_reload_failed'
+  | 'web_config_reloaded'
+  | 'web_listening';
 
 /** What the daemon asks of a logger. `fields` always carry `event`. */
 export interface Log {
@@ -12,7 +41,7 @@ export interface Log {
 }
 
 export interface LogFields {
-  readonly event: string;
+  readonly event: LogEvent;
   readonly [field: string]: unknown;
 }
 

@@ -8,34 +8,10 @@ import { problemText, type Problem } from './config/problem.js';
 import type { CrossingReport } from './expose/api.js';
 import { rfc3339 } from './expose/reports.js';
 import type { SubscriptionObserver } from './hubble/observer.js';
-import type { Log } from './log.js';
+import type { Log, LogEvent } from './log.js';
 import type { ExpectedTraffic, Flow } from './model.js';
 import { plain } from './outside.js';
 import type { AttributionObserver } from './tenancy/observer.js';
-
-/** Values of `event` in log lines: a closed list that people may build on. */
-export type LogEvent =
-  | 'agreement_ended'
-  | 'attribution_conflict'
-  | 'attribution_limit'
-  | 'cluster_name_mismatch'
-  | 'config_reload_failed'
-  | 'config_reloaded'
-  | 'config_warning'
-  | 'cross_tenant_connection'
-  | 'cross_tenant_connections_held_back'
-  | 'events_lost'
-  | 'field_mask_refused'
-  | 'flows_unseen'
-  | 'node_state'
-  | 'request_failed'
-  | 'shutting_down'
-  | 'started'
-  | 'state_file'
-  | 'stream_ended'
-  | 'stream_opened'
-  | 'stream_proven'
-  | 'web_listening';
 
 export interface Observe extends SubscriptionObserver, Required<AttributionObserver> {
   started(details: { version: string; server: string; configFile: string | undefined }): void;
