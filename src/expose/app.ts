@@ -1,6 +1,6 @@
 /** The table of routes on Fastify: the only importer of fastify. Opens no port. */
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { acceptsGzip, gzip, WORTH_COMPRESSING } from './compress.js';
+import { acceptsGzip, compressed, uncompressed } from './compress.js';
 import { problem, PROBLEM_TYPE, RequestProblem, type ProblemDetails } from './problem.js';
 import { readQuery, type Query } from './query.js';
 import type { Answer, Route } from './routes.js';
@@ -26,7 +26,6 @@ export async function createApp(routes: readonly Route[], requestFailed: Request
     payload.resume();
     done(null);
   });
-  app.addHook('onSend', compress);
 
   async function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { status, details } = explain(error);
@@ -64,11 +63,12 @@ function addRoute(app: App, route: Route, reads: Turns): void {
     schema: { ...(route.query && { querystring: route.query }), response: Object.fromEntries(schemas) },
     async handler(request, reply) {
       const query = request.query instanceof Map ? (request.query as Query) : new Map<string, string>();
-      const { status, body, headers } = await make(query, ({ status, body, headers }) => {
-        // Serialized in its turn too: of a large answer that is half the work.
+      const serialize = ({ status, body, headers }: Answer): Answer => {
         const text = typeof body === 'string' ? body : (reply.code(status).serialize(body) as string);
         return { status, body: text, ...(headers && { headers }) };
-      });
+      };
+      const send = acceptsGzip(request.headers['accept-encoding']) ? make.compressed : make.uncompressed;
+      const { status, body, headers } = await send(query, serialize);
       const { contentType = 'application/octet-stream' } = route.answers[status] ?? {};
       return reply
         .code(status)
@@ -79,24 +79,36 @@ function addRoute(app: App, route: Route, reads: Turns): void {
   });
 }
 
-type Make = (query: Query, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+/** The ways to an answer. Serializing is part of them: of a large answer that is half the work. */
+interface Make {
+  readonly compressed: (query: Query, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+  readonly uncompressed: (query: Query, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+}
 
 /** Answers to people and scripts share a quarter of the event loop; scrapes, which must not wait for them, have half. */
 const REST_AFTER_READS = 3;
 const REST_AFTER_SCRAPE = 1;
 
 function inTurn(route: Route, reads: Turns): Make {
-  switch (route.making) {
-    case 'never':
-      return async (query, serialize) => serialize(await route.answer(query));
-    case 'alone':
-      return (query, serialize) => reads.take(async () => serialize(await route.answer(query)));
-    case 'shared': {
-      const turns = createTurns(REST_AFTER_SCRAPE);
-      const flight = singleFlight(() => turns.take(async () => route.answer(new Map())));
-      return async (_query, serialize) => serialize(await flight());
-    }
-  }
+  if (route.making === 'shared') return shared(route);
+  const make: Make['compressed'] = (query, serialize) => {
+    const work = async (): Promise<Answer> => serialize(await route.answer(query));
+    return route.making === 'alone' ? reads.take(work) : work();
+  };
+  return {
+    compressed: async (...request) => compressed(await make(...request)),
+    uncompressed: async (...request) => uncompressed(await make(...request)),
+  };
+}
+
+/** Rendered once and compressed once for all who ask meanwhile. Text only: there is nothing to serialize. */
+function shared(route: Route): Make {
+  const turns = createTurns(REST_AFTER_SCRAPE);
+  const make = singleFlight(() => turns.take(async () => route.answer(new Map())));
+  return {
+    compressed: singleFlight(async () => compressed(await make())),
+    uncompressed: async () => uncompressed(await make()),
+  };
 }
 
 function queryReader(schema: Schema): (given: unknown) => { value: Query } | { error: Error } {
@@ -107,14 +119,6 @@ function queryReader(schema: Schema): (given: unknown) => { value: Query } | { e
       return { error: error instanceof Error ? error : new Error(String(error)) };
     }
   };
-}
-
-async function compress(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-  if (typeof payload !== 'string' || payload.length < WORTH_COMPRESSING) return payload;
-  reply.header('vary', 'accept-encoding');
-  if (!acceptsGzip(request.headers['accept-encoding'])) return payload;
-  reply.header('content-encoding', 'gzip');
-  return gzip(payload);
 }
 
 /** What a client is told: its own mistakes in full, of ours no more than that the log has them. */

@@ -1,64 +1,79 @@
 /**
- * Who has to go when it gets crowded. A bound alone would let a few dozen idle
- * sockets keep Prometheus out; so a newcomer takes the place of the connection
- * that has waited the longest without asking for anything. A client that sends
- * its request at once is in no danger.
+ * Who has to go when it gets crowded. A bound alone would let one client that
+ * opens enough connections keep Prometheus out. So a newcomer takes the place of
+ * a connection of whichever address has the most: one that waits without asking
+ * for anything, else one that does not read its answer, else the oldest.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { CROWDED, MAX_CONNECTIONS } from './limits.js';
 
 export interface Crowd {
-  /** Open connections, those in their TLS handshake included. */
-  readonly size: number;
-  /** Ends every connection. */
+  /** Ends every connection, those in their TLS handshake included. */
   disperse(): void;
+}
+
+interface Guest {
+  readonly socket: Socket;
+  readonly address: string;
+  /** The answer to its last request, until it has been sent to the end. */
+  response: ServerResponse | undefined;
 }
 
 /** Watches the connections of an HTTP or HTTPS server; call before it listens. */
 export function watchCrowd(server: Server): Crowd {
   server.maxConnections = MAX_CONNECTIONS;
-  /** By the peer's address and port: a request comes on the TLS socket, which is not the one that was accepted. */
-  const idle = new Map<string, Socket>();
-  const busy = new Map<string, Socket>();
+  /** By address and port, the oldest first: a request comes on the TLS socket, which is not the one that was accepted. */
+  const guests = new Map<string, Guest>();
 
   server.on('connection', (socket: Socket) => {
-    if (idle.size + busy.size >= CROWDED) {
-      for (const longest of idle.values()) {
-        longest.destroy();
-        break;
-      }
-    }
-    const peer = peerOf(socket);
-    idle.set(peer, socket);
+    if (guests.size >= CROWDED) leave(nextToGo(guests));
+    const key = keyOf(socket);
+    const guest: Guest = { socket, address: socket.remoteAddress ?? '', response: undefined };
+    guests.set(key, guest);
     socket.once('close', () => {
-      idle.delete(peer);
-      busy.delete(peer);
+      if (guests.get(key) === guest) guests.delete(key);
     });
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const peer = peerOf(request.socket);
-    move(peer, idle, busy);
-    response.once('close', () => move(peer, busy, idle));
+    const guest = guests.get(keyOf(request.socket));
+    if (guest === undefined) return;
+    guest.response = response;
+    response.once('close', () => {
+      if (guest.response === response) guest.response = undefined;
+    });
   });
 
+  /** Counted as gone at once: its end is known to the server only after this turn of the event loop. */
+  function leave(guest: Guest | undefined): void {
+    if (guest === undefined) return;
+    guests.delete(keyOf(guest.socket));
+    guest.socket.destroy();
+  }
+
   return {
-    get size() {
-      return idle.size + busy.size;
-    },
     disperse() {
-      for (const socket of [...idle.values(), ...busy.values()]) socket.destroy();
+      for (const { socket } of [...guests.values()]) socket.destroy();
     },
   };
 }
 
-function move(peer: string, from: Map<string, Socket>, to: Map<string, Socket>): void {
-  const socket = from.get(peer);
-  if (socket === undefined) return;
-  from.delete(peer);
-  to.set(peer, socket); // last in its map: of those without a request, the one that had one most recently
+function nextToGo(guests: ReadonlyMap<string, Guest>): Guest | undefined {
+  const byAddress = new Map<string, Guest[]>();
+  for (const guest of guests.values()) {
+    const known = byAddress.get(guest.address);
+    if (known === undefined) byAddress.set(guest.address, [guest]);
+    else known.push(guest);
+  }
+  let most: readonly Guest[] = [];
+  for (const some of byAddress.values()) if (some.length > most.length) most = some;
+  return (
+    most.find(({ response }) => response === undefined) ??
+    most.find(({ response }) => response?.writableEnded) ??
+    most[0]
+  );
 }
 
-function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+function keyOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

@@ -22,8 +22,12 @@ export const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Three times Prometheus' default scrape timeout: beyond it, whoever reads this slowly does not want the answer. */
 export const RESPONSE_TIMEOUT_MS = 30_000;
 
-/** Open connections of each listener; two Prometheus, a few people and the probes use about ten. */
+/** Open connections of each listener, at most. */
 export const MAX_CONNECTIONS = 64;
 
-/** From here on a new connection takes the place of the one that has been without a request the longest. */
-export const CROWDED = 48;
+/**
+ * From here on a newcomer takes another's place (crowd.ts). Two Prometheus, a few people and the probes use
+ * about ten. Well below the bound, because a burst is accepted in one turn of the event loop, in which those
+ * that had to go still count for Node.js.
+ */
+export const CROWDED = 32;

@@ -65,14 +65,16 @@ interface Sighting {
 
 /** Newest first; a pair can be in it once for each verdict. */
 function recent({ pairs }: MatrixReport, verdicts: readonly Sighting['verdict'][], now: number): Sighting[] {
+  // The reports' times are all of one width, so their texts sort as they do; parsing 10,000 of them takes 10 ms.
+  const from = new Date(now - WINDOW_MS).toISOString();
   const found: Sighting[] = [];
   for (const pair of pairs) {
     for (const verdict of verdicts) {
       const at = pair.unexpectedLastSeen[verdict];
-      if (at !== undefined && Date.parse(at) >= now - WINDOW_MS) found.push({ pair, verdict, at });
+      if (at !== undefined && at >= from) found.push({ pair, verdict, at });
     }
   }
-  return found.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  return found.sort((a, b) => (a.at > b.at ? -1 : 1));
 }
 
 function alarmSentence(sightings: readonly Sighting[], { now }: HeadlineFacts): string {

@@ -98,10 +98,7 @@ function pairList(pairs: readonly MatrixPair[], now: number): Html {
   const order: readonly Mark[] = ['allowed', 'audited', 'denied', 'expected'];
   const ranked = pairs
     .map((pair) => ({ pair, tallies: talliesOf(pair) }))
-    .sort(
-      (a, b) =>
-        rank(a.tallies) - rank(b.tallies) || Date.parse(b.pair.lastSeen) - Date.parse(a.pair.lastSeen),
-    );
+    .sort((a, b) => rank(a.tallies) - rank(b.tallies) || (a.pair.lastSeen > b.pair.lastSeen ? -1 : 1));
   const rows = ranked.slice(0, MOST_PAIRS).map(({ pair, tallies }) => {
     const marks = tallies.map(({ id, count }) => mark(id, `${compact(count)} ${MARKS[id].word}`));
     return html`<tr>
