@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Cluster } from '../../src/simulator/cluster.js';
 import { eventsOf, outcomeOf, type Attempt, type ConnectionEvent } from '../../src/simulator/connections.js';
 import { ping, tcpLong, tcpRefused, tcpRequest, udpUnreachable } from '../../src/simulator/conversations.js';
-import { beforeIpcache, host, world } from '../../src/simulator/peers.js';
+import { beforeIpcache, ciliumIngress, host, world } from '../../src/simulator/peers.js';
 import {
   allow,
   audit,
@@ -103,6 +103,15 @@ describe('one allowed TCP connection between two nodes', () => {
 
   test('says EGRESS on every forward trace at the destination, as Cilium since 1.16 does', () => {
     expect(new Set(arrivals(tcp).map(({ flow }) => flow.traffic_direction))).toEqual(new Set([2]));
+  });
+
+  test('gives replies the direction of the connection as their endpoint sees it', () => {
+    const replies = eventsOf(tcp, seededRandom(1)).filter(({ flow }) => flow.is_reply?.value === true);
+    const direction = (subType: number): Set<unknown> =>
+      new Set(
+        replies.filter((e) => e.flow.event_type.sub_type === subType).map((e) => e.flow.traffic_direction),
+      );
+    expect([direction(0), direction(4)]).toEqual([new Set([2]), new Set([1])]);
   });
 
   test('describes a local end with number and interface, a remote one without', () => {
@@ -361,6 +370,14 @@ describe('other conversations', () => {
     const [leaving, arriving] = eventsOf(far, seededRandom(1));
     expect(leaving?.flow.is_reply).toBeUndefined();
     expect(arriving?.flow.source.labels).toEqual(['reserved:remote-node']);
+  });
+
+  test("Cilium's ingress is a source without a pod, seen at its own node and at the server's", () => {
+    const from = ciliumIngress(cluster.node('n1'), '10.10.0.149');
+    const [leaving, arriving] = eventsOf({ from, to: server, protocol: 'tcp', port: 80 }, seededRandom(1));
+    expect(leaving?.flow.source).toMatchObject({ identity: 8, labels: ['reserved:ingress'] });
+    expect(leaving?.flow.is_reply).toBeUndefined();
+    expect([arriving?.flow.source.pod_name, arriving?.flow.source.ID]).toEqual([undefined, undefined]);
   });
 
   test('before the ipcache knows a pod, the other node has its labels and not its name', () => {
