@@ -86,13 +86,14 @@ export function createLedger(tenantPairs: number): Ledger {
     tenantFlow(source, destination, relation, verdict) {
       const pair = flowPairs.of(partyLabel(source), partyLabel(destination));
       if (pair.isOverflow) overflow('crosstalk_tenant_flows_total');
-      const cell = pair.cell(`${relation} ${verdict}`, () => ({
-        ...pair.sides,
-        relation,
-        verdict,
-        count: 0,
-      }));
-      cell.count += 1;
+      // Hot, once a flow: a pair has a cell or two, and looking through them costs less than making a key.
+      for (const cell of pair.cells) {
+        if (cell.verdict === verdict && cell.relation === relation) {
+          cell.count += 1;
+          return;
+        }
+      }
+      pair.cells.push({ ...pair.sides, relation, verdict, count: 1 });
     },
     crossing({ flow, source, destination, occurrence, agreement, seenAt }) {
       const sides = [source.tenant.name, destination.tenant.name] as const;
@@ -102,22 +103,16 @@ export function createLedger(tenantPairs: number): Ledger {
       const pair = connectionPairs.of(...sides);
       if (pair.isOverflow) overflow('crosstalk_cross_tenant_connections_total');
       if (isNew) {
-        pair.cell(`${verdict} ${protocol} ${expected}`, () => ({
-          ...pair.sides,
-          verdict,
-          protocol,
-          expected,
-          count: 0,
-        })).count += 1;
+        const known = pair.cells.find(
+          (cell) => cell.verdict === verdict && cell.protocol === protocol && cell.expected === expected,
+        );
+        if (known === undefined) pair.cells.push({ ...pair.sides, verdict, protocol, expected, count: 1 });
+        else known.count += 1;
       }
       const seenPair = seenPairs.of(...sides);
-      const seen = seenPair.cell(`${verdict} ${expected}`, () => ({
-        ...seenPair.sides,
-        verdict,
-        expected,
-        lastSeen: 0,
-      }));
-      seen.lastSeen = Math.max(seen.lastSeen, seenAt);
+      const seen = seenPair.cells.find((cell) => cell.verdict === verdict && cell.expected === expected);
+      if (seen === undefined) seenPair.cells.push({ ...seenPair.sides, verdict, expected, lastSeen: seenAt });
+      else seen.lastSeen = Math.max(seen.lastSeen, seenAt);
     },
     flows: () => flowPairs.cells(),
     connections: () => connectionPairs.cells(),
@@ -132,27 +127,12 @@ interface Sides {
 
 class Pair<Cell> {
   readonly sides: Sides;
-  readonly #cells = new Map<string, Cell>();
+  readonly isOverflow: boolean;
+  readonly cells: Cell[] = [];
 
   constructor(sides: Sides) {
     this.sides = sides;
-  }
-
-  get isOverflow(): boolean {
-    return this.sides.source === OVERFLOW;
-  }
-
-  cell(key: string, create: () => Cell): Cell {
-    let cell = this.#cells.get(key);
-    if (cell === undefined) {
-      cell = create();
-      this.#cells.set(key, cell);
-    }
-    return cell;
-  }
-
-  cells(): Iterable<Cell> {
-    return this.#cells.values();
+    this.isOverflow = sides.source === OVERFLOW;
   }
 }
 
@@ -184,8 +164,8 @@ class Pairs<Cell> {
 
   *cells(): Iterable<Cell> {
     for (const byDestination of this.#bySource.values()) {
-      for (const pair of byDestination.values()) yield* pair.cells();
+      for (const pair of byDestination.values()) yield* pair.cells;
     }
-    yield* this.#beyond.cells();
+    yield* this.#beyond.cells;
   }
 }
