@@ -40,6 +40,8 @@ export class Call {
   readonly metadata: IncomingHttpHeaders;
   readonly #stream: ServerHttp2Stream;
   readonly #headers: Readonly<Record<string, string>>;
+  /** Called for everything that goes to the client. */
+  onSend: () => void = () => undefined;
   #ended = false;
 
   constructor(
@@ -91,6 +93,7 @@ export class Call {
     prefix.writeUInt8(flag, 0);
     prefix.writeUInt32BE(message.length, 1);
     this.#stream.write(Buffer.concat([prefix, message]));
+    this.onSend();
   }
 
   /** Ends the call; OK where no status is given. */
@@ -107,6 +110,7 @@ export class Call {
       this.#stream.respond({ ...this.#responseHeaders(), ...trailers }, { endStream: true });
     }
     this.#ended = true;
+    this.onSend();
   }
 
   /** HTTP/2 RST_STREAM without a gRPC status. */

@@ -3,11 +3,13 @@ import {
   createSecureServer,
   createServer,
   type Http2Server,
+  type Http2Session,
   type ServerHttp2Session,
 } from 'node:http2';
 import { createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
 import { Call, GrpcCode, GrpcError } from './call.js';
 import { Gate } from './gate.js';
+import { PingStrikes } from './pingstrikes.js';
 
 export type Handler = (call: Call, request: Buffer) => void;
 
@@ -36,7 +38,7 @@ export class GrpcServer {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #http: Http2Server;
   readonly #gates = new Set<Gate>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Map<Http2Session, PingStrikes>();
   readonly #calls = new Set<Call>();
   #listener: TcpServer | undefined;
   #frozen = false;
@@ -45,11 +47,7 @@ export class GrpcServer {
     this.#handlers = options.handlers;
     this.#headers = options.headers ?? {};
     this.#http = httpServer(options.tls);
-    this.#http.on('session', (session) => {
-      this.#sessions.add(session);
-      session.on('error', () => undefined);
-      session.once('close', () => this.#sessions.delete(session));
-    });
+    this.#http.on('session', (session) => this.#meet(session));
     this.#http.on('sessionError', () => undefined);
     // Plain text on the TLS port, or the other way round: the client's mistake, and its error.
     this.#http.on('tlsClientError', () => undefined);
@@ -57,6 +55,8 @@ export class GrpcServer {
       const call = new Call(stream, headers, this.#headers);
       this.#calls.add(call);
       call.onClosed(() => this.#calls.delete(call));
+      const strikes = stream.session === undefined ? undefined : this.#sessions.get(stream.session);
+      call.onSend = () => strikes?.sent();
       call.onRequest((request) => this.#handle(call, request));
     });
   }
@@ -129,16 +129,12 @@ export class GrpcServer {
 
   /** A graceful GOAWAY: streams go on, new calls need a new connection. */
   goaway(): void {
-    for (const session of this.#sessions) session.goaway(constants.NGHTTP2_NO_ERROR);
+    for (const session of this.#sessions.keys()) session.goaway(constants.NGHTTP2_NO_ERROR);
   }
 
   /** What a Go server does to a client whose keepalive pings come too often: GOAWAY, then it hangs up. */
   tooManyPings(): void {
-    for (const session of this.#sessions) {
-      session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
-    }
-    // Once the frames have left.
-    setImmediate(() => this.disconnect());
+    for (const session of this.#sessions.keys()) calmDown(session);
   }
 
   /** Bytes that are not HTTP/2, on every connection. */
@@ -154,6 +150,21 @@ export class GrpcServer {
     this.#http.emit('connection', gate);
   }
 
+  #meet(session: ServerHttp2Session): void {
+    const strikes = new PingStrikes();
+    let streams = 0;
+    this.#sessions.set(session, strikes);
+    session.on('error', () => undefined);
+    session.once('close', () => this.#sessions.delete(session));
+    session.on('stream', (stream) => {
+      streams++;
+      stream.once('close', () => streams--);
+    });
+    session.on('ping', () => {
+      if (strikes.ping(performance.now(), streams)) calmDown(session);
+    });
+  }
+
   #handle(call: Call, request: Buffer): void {
     const handler = this.#handlers.get(call.method);
     if (handler === undefined) {
@@ -166,6 +177,12 @@ export class GrpcServer {
       call.end(statusOf(error));
     }
   }
+}
+
+function calmDown(session: Http2Session): void {
+  session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
+  // Once the frame has left.
+  setImmediate(() => session.destroy());
 }
 
 /** A handler's error as the status its call ends with; an ordinary Error is what Go calls Unknown. */

@@ -75,6 +75,13 @@ test('bytes that are not HTTP/2 end nothing at a client in Node: only keepalive 
   expect(await endOf(observed)).toBe(Code.UNAVAILABLE);
 });
 
+test('a client that pings a quiet relay too often is sent away, as by any Go server', async () => {
+  const simulator = await simulated({ background: 0 });
+  const client = clientOf(simulator, { 'grpc.keepalive_time_ms': 50 });
+  const observed = client.observe({ follow: true });
+  expect(await endOf(observed)).toBe(Code.RESOURCE_EXHAUSTED);
+});
+
 test('a graceful GOAWAY ends nothing: the stream goes on', async () => {
   const simulator = await simulated();
   const observed = await flowing(simulator);
