@@ -102,13 +102,13 @@ th { font-weight: 550; text-align: left; }
 .what { grid-area: what; display: flex; flex-wrap: wrap; gap: 0 .6rem; align-items: baseline; }
 .when { grid-area: when; font-size: .875rem; }
 .when .soft, .what .soft { display: block; font-size: .8125rem; }
-.who { grid-area: who; display: grid; grid-template-columns: minmax(0, 1fr) auto minmax(0, 1fr) auto; gap: 0 1rem; }
+.who { grid-area: who; display: grid; grid-template-columns: minmax(0, 1fr) auto minmax(0, 1fr) 6.5rem; gap: 0 1rem; }
 .tenant { font-weight: 600; }
 .pod, .port { font-size: .9375rem; }
 .host { font-size: .8125rem; color: var(--soft); }
 .tenant, .pod, .host, .why dd { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
 .arrow { color: var(--soft); }
-.port { min-width: 5rem; text-align: right; font-weight: 550; }
+.port { text-align: right; font-weight: 550; }
 .why { grid-area: why; font-size: .8125rem; display: grid; gap: .1rem; align-content: start; }
 .why div { display: grid; grid-template-columns: 5rem minmax(0, 1fr); gap: .5rem; }
 .why dt, .facts dt { color: var(--soft); }
