@@ -139,7 +139,8 @@ function readableFrom(node: NodeRecord, gap: Gap): number | undefined {
   if (gap.oldest !== undefined)
     return Math.max(gap.oldest, gap.newcomer ? (started ?? -Infinity) : -Infinity);
   if (gap.fruitless === 0) return undefined;
-  return gap.firstFlow ?? Infinity;
+  // The first look may come before the first flow of the re-read; by the second there is none to come.
+  return gap.firstFlow ?? (gap.fruitless > 1 ? Infinity : undefined);
 }
 
 /** Accounts for what could not be re-read: blind time, each second once. */

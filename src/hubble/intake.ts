@@ -98,6 +98,8 @@ export class Intake {
 
   private heard(node: NodeRecord, time: number | undefined, receivedAt: number, fresh: boolean): void {
     const returned = node.state !== 'connected' || !node.attached;
+    // The relay may have added it just now, without a word: its ring comes first.
+    if (returned) node.pulse.reopened(receivedAt);
     if (time !== undefined) {
       node.pulse.beat(time, receivedAt, fresh && !node.seen.catchingUp);
       if (node.gap !== undefined) flowInGap(node, node.gap, time, receivedAt);

@@ -1,5 +1,7 @@
 /** How many seconds of a node's past are kept; longer than its state is asked for (30 s) plus the relay's delays. */
 const SECONDS = 64;
+/** How long what is live waits behind a re-read; a long one of many nodes takes longer, and is mended by the first quick flow. */
+const SETTLING_MS = 10_000;
 /** A flow this much older than the last one, outside a re-read, is a clock that was set back. */
 const STEP_BACK_MS = 60_000;
 
@@ -39,7 +41,7 @@ export class Pulse {
     if (live) {
       if (this.lastTime !== undefined && time < this.lastTime - STEP_BACK_MS) this.clockSetBack();
       const lag = receivedAt - time;
-      if (time >= this.liveFrom && (this.lag === undefined || lag < this.lag)) this.lag = lag;
+      if (time >= this.liveFrom + SETTLING_MS && (this.lag === undefined || lag < this.lag)) this.lag = lag;
     }
     if (live || this.lastTime === undefined || time > this.lastTime) this.lastTime = time;
     this.lastReceived = receivedAt;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { attached, Coverage, coveredUntil, flowInGap, lost } from '../../src/hubble/coverage.js';
 import { Union } from '../../src/hubble/intervals.js';
+import { Nodes } from '../../src/hubble/nodes.js';
 import { Pulse } from '../../src/hubble/pulse.js';
 
 describe('blind time is wall time', () => {
@@ -56,7 +58,10 @@ describe("a node's pulse", () => {
     const pulse = new Pulse(100_000);
     pulse.beat(40_000, 101_000, true);
     expect(pulse.onNodeClock(200_000)).toBe(200_000);
-    pulse.beat(102_000, 102_500, true);
+    // Live, but queued behind the re-read.
+    pulse.beat(101_000, 104_000, true);
+    expect(pulse.onNodeClock(200_000)).toBe(200_000);
+    pulse.beat(112_000, 112_500, true);
     expect(pulse.onNodeClock(200_000)).toBe(199_500);
   });
   test('forgets what it knew when the clock is set back', () => {
@@ -66,5 +71,79 @@ describe("a node's pulse", () => {
     expect(pulse.lastTime).toBe(6_000_000);
     expect(pulse.lastBefore(9_999_999)).toBe(6_000_000);
     expect(pulse.onNodeClock(10_001_000)).toBe(6_000_000);
+  });
+});
+
+describe('a gap that goes on before it is settled', () => {
+  /** A node with a full ring, heard live until second 100. */
+  function broken() {
+    const nodes = new Nodes(1_000, 0);
+    const node = nodes.get('n1', 0);
+    node.gap = undefined;
+    node.pulse.beat(100_000, 100_000, true);
+    node.state = 'connected';
+    lost(node, 'stream_ended', 101_000);
+    const full = {
+      name: 'n1',
+      address: '',
+      state: 'connected',
+      version: '',
+      uptimeMs: 1e9,
+      numFlows: 15,
+      maxFlows: 15,
+      seenFlows: 99,
+    } as const;
+    return { nodes, node, hear: (at: number) => nodes.hear(node, full, at) };
+  }
+
+  test('is settled by what the ring holds in the end, not by what it held at first', () => {
+    const { nodes, node, hear } = broken();
+    const coverage = new Coverage();
+    attached(node, 110_000);
+    hear(110_000);
+    flowInGap(node, node.gap!, 105_000, 110_000);
+    node.gap!.oldest = 104_000;
+    lost(node, 'stream_ended', 111_000);
+    expect(node.gap).toMatchObject({ from: 100_000, attachedAt: undefined });
+    attached(node, 160_000);
+    // What was heard before the second break counts for nothing.
+    expect(coverage.settle(nodes, 70_000, 160_000)).toEqual([]);
+    expect(coverage.needsOldest(node)).toBe(true);
+    hear(160_000);
+    node.gap!.oldest = 150_000;
+    expect(coverage.settle(nodes, 70_000, 160_000)).toMatchObject([
+      { from: 100_000, to: 150_000, seconds: 50 },
+    ]);
+    expect(coverage.blindSeconds).toBe(50);
+  });
+
+  test('that nobody can tell about is counted up to where its flows begin again, and at most to where it was attached', () => {
+    for (const [firstFlow, seconds] of [
+      [130_000, 30],
+      [undefined, 40],
+    ] as const) {
+      const { nodes, node, hear } = broken();
+      attached(node, 140_000);
+      hear(140_000);
+      if (firstFlow !== undefined) flowInGap(node, node.gap!, firstFlow, 140_500);
+      node.gap!.fruitless = firstFlow === undefined ? 2 : 1;
+      expect(new Coverage().settle(nodes, 70_000, 141_000)).toMatchObject([{ seconds }]);
+    }
+  });
+
+  test('is closed by a flow from before it, which proves nothing yet of what follows', () => {
+    const { node } = broken();
+    attached(node, 200_000);
+    flowInGap(node, node.gap!, 99_000, 200_500);
+    expect(node.gap).toBeUndefined();
+    expect(coveredUntil(node)).toBe(100_000);
+  });
+
+  test('counts what was never asked for, though the ring held it', () => {
+    const { nodes, node, hear } = broken();
+    attached(node, 140_000);
+    hear(140_000);
+    node.gap!.oldest = 90_000;
+    expect(new Coverage().settle(nodes, 120_000, 141_000)).toMatchObject([{ from: 100_000, to: 120_000 }]);
   });
 });

@@ -314,6 +314,30 @@ describe('blind time', () => {
     expect(watching.subscription.status().blindSeconds).toBe(21);
   });
 
+  test('a stream that breaks in the middle of a re-read owes the rest of it', async () => {
+    const { world, watching } = await running();
+    const flows: string[] = [];
+    const emitFor = async (seconds: number) => {
+      for (let i = 0; i < seconds; i++) {
+        await world.time.advance(SECOND);
+        flows.push(world.emit('n1').uuid);
+      }
+    };
+    await emitFor(60);
+    // Two minutes away: more than any overlap would forgive.
+    for (let i = 0; i < 15; i++) world.faults.push({ connect: failure('refused', 'no') });
+    world.cut();
+    await emitFor(120);
+    while (watching.subscription.status().state !== 'open') await world.time.advance(10);
+    await world.time.advance(100);
+    const before = watching.uuids.length;
+    world.cut();
+    await world.time.advance(MINUTE);
+    expect(before).toBeLessThan(100);
+    expect(watching.uuids).toEqual(flows);
+    expect(watching.subscription.status().blindSeconds).toBe(0);
+  });
+
   test('counts overlapping gaps of two nodes once', async () => {
     const world = new World();
     world.add('n1', { capacity: 15 });

@@ -111,9 +111,14 @@ interface OpenStream {
   readonly listener: FlowsListener;
   /** As in the relay: a node whose stream ended in good order stays in here. */
   readonly connected: Set<string>;
-  /** Nodes whose flows it really brings. */
-  readonly reading: Set<string>;
+  /** Nodes whose flows it really brings, and what of each is on its way: a ring takes its time, and live flows wait behind it. */
+  readonly reading: Map<string, { readonly flows: Flow[]; busy: boolean }>;
 }
+
+/** How many flows of a node arrive in one go, and how long the next take. */
+const CHUNK = 5;
+const CHUNK_MS = 150;
+const FIRST_CHUNK_MS = 20;
 
 /** Something for a connection to do instead of what a good one does. */
 export interface Fault {
@@ -226,7 +231,7 @@ class FakeConnection implements RelayConnection {
 
   flows(request: FlowsRequest, listener: FlowsListener): { cancel(): void } {
     this.world.requests.push(request);
-    const stream: OpenStream = { request, listener, connected: new Set(), reading: new Set() };
+    const stream: OpenStream = { request, listener, connected: new Set(), reading: new Map() };
     this.stream = stream;
     this.later(5, () => this.begin(stream));
     return { cancel: () => (this.stream = undefined) };
@@ -273,18 +278,31 @@ class FakeConnection implements RelayConnection {
     for (const node of this.world.nodes.values()) {
       if (!node.up || stream.connected.has(node.name)) continue;
       stream.connected.add(node.name);
-      stream.reading.add(node.name);
-      for (const { flow, judged } of [...node.ring]) if (judged) this.pass(node, flow);
+      stream.reading.set(node.name, { flows: [], busy: true });
+      for (const { flow, judged } of node.ring) if (judged) this.pass(node, flow);
+      // A question about the nodes may be answered before the first flow is here.
+      this.later(FIRST_CHUNK_MS, () => this.pump(stream, node.name));
     }
     this.stopCollecting = this.later(2000, () => this.collect(stream));
   }
 
+  /** A flow that the node's reader comes to: what is older than was asked for stays at the node. */
   pass(node: FakeNode, flow: Flow): void {
     const { stream } = this;
-    if (stream === undefined || this.frozen || node.mute || !stream.reading.has(node.name)) return;
+    const onTheWay = stream?.reading.get(node.name);
+    if (stream === undefined || node.mute || onTheWay === undefined) return;
     const since = stream.request.since;
     if (since !== undefined && (flow.time ?? 0) < since.seconds * 1000 + since.nanos / 1e6) return;
-    stream.listener.message({ kind: 'flow', flow });
+    onTheWay.flows.push(flow);
+    if (!onTheWay.busy) this.pump(stream, node.name);
+  }
+
+  private pump(stream: OpenStream, name: string): void {
+    const onTheWay = stream.reading.get(name);
+    if (this.stream !== stream || this.frozen || onTheWay === undefined) return;
+    for (const flow of onTheWay.flows.splice(0, CHUNK)) stream.listener.message({ kind: 'flow', flow });
+    onTheWay.busy = onTheWay.flows.length > 0;
+    if (onTheWay.busy) this.later(CHUNK_MS, () => this.pump(stream, name));
   }
 
   say(event: Parameters<FlowsListener['message']>[0]): void {
