@@ -27,7 +27,6 @@ export interface Observe extends SubscriptionObserver, Required<AttributionObser
   configWarning(problem: Problem): void;
   configReloaded(now: number): void;
   configReloadFailed(problems: readonly Problem[]): void;
-  requestFailed(details: { method: string; url: string; message: string }): void;
   shuttingDown(): void;
 }
 
@@ -184,7 +183,7 @@ export function createObserve(log: Log, meters: Meters, clock: () => number): Ob
       warn('agreement_ended', message, { source, destination, reason: plain(reason), until: ended });
     },
 
-    // ── configuration and web ──
+    // ── configuration ──
     configWarning(problem) {
       warn('config_warning', problemText(problem));
     },
@@ -199,9 +198,6 @@ export function createObserve(log: Log, meters: Meters, clock: () => number): Ob
       error('config_reload_failed', `the configuration stays as it was: ${lines.join('; ')}`, {
         problems: lines,
       });
-    },
-    requestFailed({ method, url, message }) {
-      error('request_failed', `${method} ${plain(url)}: ${plain(message, 500)}`);
     },
   };
 }

@@ -72,5 +72,7 @@ test('only main.ts touches the process', () => {
 });
 
 test('no drawer for everything', () => {
-  expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|types|services?|misc)\.ts$/.test(file))).toEqual([]);
+  expect(
+    files.filter((file) => /(^|\/)(utils?|helpers?|common|types|services?|misc)\.ts$/.test(file)),
+  ).toEqual([]);
 });
