@@ -47,15 +47,18 @@ export class UuidMemory {
 
   /** Remembers; false when it was known. `time` is the flow's own (milliseconds), for {@link forgottenUntil}. */
   add(key: Fingerprint, time: number): boolean {
-    if (this.has(key)) return false;
-    if (this.size === this.length && this.length < this.capacity) {
-      this.reallocate(Math.min(this.capacity, this.length * 2));
+    let slot = this.find(key, 0);
+    if (this.slots[slot] !== 0) return false;
+    if (this.size === this.length) {
+      if (this.length < this.capacity) this.reallocate(Math.min(this.capacity, this.length * 2));
+      else this.forgetOldest();
+      // Either may have moved what stood before the free slot.
+      slot = this.find(key, 0);
     }
-    if (this.size === this.length) this.forgetOldest();
     const position = this.next;
-    this.keys.set(key, position * 4);
+    this.write(key, position * 4);
     this.times[position] = time;
-    this.slots[this.find(key, 0)] = position + 1;
+    this.slots[slot] = position + 1;
     this.next = position + 1 === this.length ? 0 : position + 1;
     this.size += 1;
     return true;
@@ -71,7 +74,16 @@ export class UuidMemory {
   }
 
   private oldest(): number {
-    return (this.next - this.size + this.length) % this.length;
+    const position = this.next - this.size;
+    return position < 0 ? position + this.length : position;
+  }
+
+  /** Word by word: `TypedArray.set` costs more than all four. */
+  private write(key: Fingerprint, at: number): void {
+    this.keys[at] = key[0] ?? 0;
+    this.keys[at + 1] = key[1] ?? 0;
+    this.keys[at + 2] = key[2] ?? 0;
+    this.keys[at + 3] = key[3] ?? 0;
   }
 
   /** The slot of a key (in `keys` of this memory, or from outside with `at` 0), or the free slot where it belongs. */
