@@ -98,7 +98,8 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     crossed(crossing: Crossing) {
       ledger.crossing(crossing);
       crossings.add(crossing);
-      if (crossing.occurrence.isNew) observe.connection(() => crossingReport(firstEvent(crossing)));
+      const { isNew, verdict } = crossing.occurrence;
+      if (isNew) observe.connection(verdict, () => crossingReport(firstEvent(crossing)));
     },
   });
 

@@ -9,7 +9,7 @@ import type { CrossingReport } from './expose/api.js';
 import { rfc3339 } from './expose/reports.js';
 import type { SubscriptionObserver } from './hubble/observer.js';
 import type { Log, LogEvent } from './log.js';
-import type { ExpectedTraffic, Flow } from './model.js';
+import type { ExpectedTraffic, Flow, Verdict } from './model.js';
 import { plain } from './outside.js';
 import type { AttributionObserver } from './tenancy/observer.js';
 
@@ -19,7 +19,7 @@ export interface Observe extends SubscriptionObserver, Required<AttributionObser
   /** Hot: each flow that is no duplicate. @param receivedAt milliseconds since the epoch */
   flow(flow: Flow, receivedAt: number): void;
   /** A cross-tenant connection that was not known before. */
-  connection(report: () => CrossingReport): void;
+  connection(verdict: Verdict, report: () => CrossingReport): void;
   /** Says how many connections the log's limit has held back since the last time. */
   heldBack(): void;
   /** An agreement on cross-tenant traffic has passed its `until`. */
@@ -37,7 +37,9 @@ const FLOOD_LINES = { burst: 20, perSecond: 0.1 };
 
 /** @param clock milliseconds since the epoch */
 export function createObserve(log: Log, meters: Meters, clock: () => number): Observe {
-  const connectionLines = createAllowance(LINES.burst, LINES.perSecond);
+  // Apart: a tenant that makes itself denied in a flood must not silence the line of what gets through.
+  const deniedLines = createAllowance(LINES.burst, LINES.perSecond);
+  const gotThroughLines = createAllowance(LINES.burst, LINES.perSecond);
   const conflictLines = createAllowance(FLOOD_LINES.burst, FLOOD_LINES.perSecond);
   const lossLines = createAllowance(FLOOD_LINES.burst, FLOOD_LINES.perSecond);
   const at = (level: 'debug' | 'info' | 'warn' | 'error') => {
@@ -164,14 +166,14 @@ export function createObserve(log: Log, meters: Meters, clock: () => number): Ob
     },
 
     // ── what happened ──
-    connection(report) {
-      if (!connectionLines.take(clock())) return;
+    connection(verdict, report) {
+      if (!(verdict === 'denied' ? deniedLines : gotThroughLines).take(clock())) return;
       const fields = report();
       const write = fields.verdict === 'denied' || fields.expected ? info : warn;
       write('cross_tenant_connection', crossingSentence(fields), fields);
     },
     heldBack() {
-      const count = connectionLines.heldBack();
+      const count = deniedLines.heldBack() + gotThroughLines.heldBack();
       if (count === 0) return;
       const message = `${count} more cross-tenant connections are counted and not logged one by one`;
       warn('cross_tenant_connections_held_back', message, { count });

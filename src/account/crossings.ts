@@ -1,4 +1,9 @@
-/** The last cross-tenant connections, newest first: the evidence a person looks at. Bounded; the oldest leave. */
+/**
+ * The last cross-tenant connections, newest first: the evidence a person looks
+ * at. Bounded; the oldest leave, of denials or of the others, whichever take more
+ * than half: a tenant that makes itself denied a thousand times must not push out
+ * the one connection that got through.
+ */
 import type { Crossing, Verdict } from '../model.js';
 
 export interface CrossingEntry {
@@ -26,10 +31,12 @@ export interface Crossings {
 
 /** @param capacity connections kept (`limits.crossings`) */
 export function createCrossings(capacity: number): Crossings {
-  const entries = new Map<number, CrossingEntry>();
+  const denied = new Map<number, CrossingEntry>();
+  const gotThrough = new Map<number, CrossingEntry>();
   return {
     add(crossing) {
-      const { connection, isNew } = crossing.occurrence;
+      const { connection, isNew, verdict } = crossing.occurrence;
+      const entries = verdict === 'denied' ? denied : gotThrough;
       if (!isNew) {
         const known = entries.get(connection);
         if (known === undefined) return; // has left the ring
@@ -38,15 +45,18 @@ export function createCrossings(capacity: number): Crossings {
         return;
       }
       entries.set(connection, { crossing, firstSeen: crossing.seenAt, lastSeen: crossing.seenAt, count: 1 });
-      if (entries.size <= capacity) return;
-      for (const oldest of entries.keys()) {
-        entries.delete(oldest);
+      if (denied.size + gotThrough.size <= capacity) return;
+      const larger = denied.size > capacity / 2 ? denied : gotThrough;
+      for (const oldest of larger.keys()) {
+        larger.delete(oldest);
         return;
       }
     },
     recent({ limit, source, destination, verdict }) {
       const found: CrossingEntry[] = [];
-      for (const entry of [...entries.values()].reverse()) {
+      // Connections are numbered in the order in which they came.
+      const newestFirst = [...denied, ...gotThrough].sort(([a], [b]) => b - a);
+      for (const [, entry] of newestFirst) {
         if (found.length >= limit) break;
         const { crossing } = entry;
         if (source !== undefined && crossing.source.tenant.name !== source) continue;

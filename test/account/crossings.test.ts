@@ -46,6 +46,22 @@ test('bounded: the oldest leave, and their later events change nothing', () => {
   expect(ids(crossings)).toEqual([3, 2]);
 });
 
+test('a flood of denials cannot push out a connection that got through', () => {
+  const crossings = createCrossings(10);
+  crossings.add(crossing(1));
+  for (let id = 2; id <= 1_000; id += 1) crossings.add(crossing(id, { verdict: 'denied' }));
+  expect(ids(crossings)).toHaveLength(10);
+  expect(ids(crossings)).toContain(1);
+});
+
+test('nor what got through the denials', () => {
+  const crossings = createCrossings(10);
+  crossings.add(crossing(1, { verdict: 'denied' }));
+  for (let id = 2; id <= 1_000; id += 1) crossings.add(crossing(id));
+  expect(ids(crossings)).toHaveLength(10);
+  expect(ids(crossings)).toContain(1);
+});
+
 describe('filters', () => {
   const crossings = createCrossings(10);
   crossings.add(crossing(1));
