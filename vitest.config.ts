@@ -6,6 +6,8 @@ const results = process.env['CROSSTALK_TEST_RESULTS'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They need Go and have a configuration of their own: npm run test:interop.
+    exclude: ['test/interop/**'],
     // A slow machine is not a failing one: the limit only ends tests that hang.
     testTimeout: 120_000,
     hookTimeout: 120_000,

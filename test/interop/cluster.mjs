@@ -90,13 +90,11 @@ export async function startNode(program, flags = {}) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${told.error}`);
     return told;
   };
+  /** @type {{ name: string, hubble: string, socket: string, control: string, version: string }} */
+  const about = { ...ready, name: ready.node };
   return {
     ...running,
-    name: ready.node,
-    hubble: ready.hubble,
-    socket: ready.socket,
-    control: ready.control,
-    version: ready.version,
+    ...about,
     /** @param {object[]} flows in protojson; answers when they are in the ring */
     post: (flows, query = '') =>
       ask('POST', `/flows${query}`, flows.map((flow) => JSON.stringify(flow)).join('\n')),
