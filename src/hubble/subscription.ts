@@ -127,8 +127,10 @@ class Supervisor implements Subscription {
 
   constructor(options: SubscriptionOptions) {
     const { clock, observe, deliver, cursor, flowsSinceMs } = options;
+    // Read once: a start that two readings put a millisecond apart would be a millisecond of blind time.
+    const now = clock();
     this.options = options;
-    this.nodes = new Nodes(options.uuidCapacity, clock());
+    this.nodes = new Nodes(options.uuidCapacity, now);
     this.announcer = new NodeAnnouncer(this.nodes, observe);
     this.backoff = createBackoff(options.random);
     const nodeReturned = (): void => {
@@ -137,7 +139,7 @@ class Supervisor implements Subscription {
     };
     this.intake = new Intake({ nodes: this.nodes, deliver, observe, nodeReturned });
     const trouble = (message: string): void => observe.fileTrouble({ message });
-    this.resume = new Resume({ nodes: this.nodes, store: cursor, flowsSinceMs, now: clock(), trouble });
+    this.resume = new Resume({ nodes: this.nodes, store: cursor, flowsSinceMs, now, trouble });
   }
 
   start(): void {

@@ -279,6 +279,16 @@ describe('a mask that is refused', () => {
 });
 
 describe('blind time', () => {
+  test('none at a first start, though the clock goes on while it starts', async () => {
+    const world = new World();
+    world.add('n1');
+    let later = 0;
+    const watching = watch(world, { clock: () => world.time.now + later++ });
+    watching.subscription.start();
+    await world.time.advance(MINUTE);
+    expect(watching.gaps).toEqual([]);
+  });
+
   test('none when the ring reaches back over the break', async () => {
     const { world, watching } = await running(['n1', 'n2']);
     await world.time.advance(5 * MINUTE);

@@ -29,6 +29,7 @@ export function watch(
     cursor?: StateFile;
     uuidCapacity?: number;
     random?: () => number;
+    clock?: () => number;
   } = {},
 ): Watching {
   const {
@@ -37,6 +38,7 @@ export function watch(
     cursor = memoryState(),
     uuidCapacity = DEFAULT_UUIDS,
     random = () => 1,
+    clock = world.time.clock,
   } = options;
   const said: Watching['said'] = [];
   const say =
@@ -61,7 +63,7 @@ export function watch(
       connect: world.connect,
       filter,
       flowsSinceMs,
-      clock: world.time.clock,
+      clock,
       random,
       timers: world.time,
       uuidCapacity,
