@@ -21,7 +21,14 @@ export async function freePort() {
   return port;
 }
 
-/** Asks until `ask` answers something, at most `seconds`; the error says what was waited for. */
+/**
+ * Asks until `ask` answers something, at most `seconds`; the error says what was waited for.
+ *
+ * @template T
+ * @param {string} what
+ * @param {() => T | Promise<T>} ask
+ * @returns {Promise<Exclude<T, undefined | false>>}
+ */
 export async function until(what, ask, seconds = 30) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
