@@ -52,11 +52,12 @@ export interface Scene {
  */
 export async function inspect(scene: Scene): Promise<Findings | undefined> {
   const { connection, nodes, coverage, clock, asked, alive } = scene;
+  const began = clock();
   const answer = await connection.nodes(DEADLINE_MS).catch((error: unknown) => fruitless(scene, error));
   const reports = answer.kind === 'relay' ? answer.nodes : await named(scene, answer);
   if (!alive()) return undefined;
   const at = clock();
-  const moved = reports.flatMap((report) => note(scene, report, at));
+  const moved = reports.flatMap((report) => note(scene, report, { asked: began, at }));
   if (answer.kind === 'node') for (const { name } of reports) attached(nodes.get(name, at), at);
   const gone = answer.kind === 'relay' ? departed(scene, new Set(reports.map(({ name }) => name)), at) : [];
   nodes.knownUntil = at;
@@ -87,10 +88,11 @@ async function oldest(scene: Scene): Promise<readonly Flow[]> {
 }
 
 /** Takes in what one node says; returns its name when this stream cannot bring it any more. */
-function note({ nodes }: Scene, report: NodeReport, at: number): readonly string[] {
+function note({ nodes }: Scene, report: NodeReport, when: { asked: number; at: number }): readonly string[] {
+  const { at } = when;
   const node = nodes.get(report.name, at);
   const { heard, unlistedSince } = node;
-  nodes.hear(node, report, at);
+  nodes.hear(node, report, when);
   node.unlistedSince = undefined;
   if (report.state !== 'connected') {
     if (node.gap === undefined) lost(node, report.state === 'error' ? 'node_error' : 'node_unavailable', at);
@@ -109,7 +111,7 @@ function note({ nodes }: Scene, report: NodeReport, at: number): readonly string
 
 function startedAnew(before: Heard, after: Heard | undefined): boolean {
   if (before.startedAt === undefined || after?.startedAt === undefined) return false;
-  return after.startedAt > before.startedAt + RESTART_SLACK_MS;
+  return after.startedAt - after.doubtMs > before.startedAt + RESTART_SLACK_MS;
 }
 
 /**

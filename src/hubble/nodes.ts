@@ -16,8 +16,10 @@ const MOST_NODES = 10_000;
 /** What a node said of itself, and when. */
 export interface Heard {
   readonly at: number;
-  /** When its Hubble started, by our clock; undefined when it did not say. */
+  /** When its Hubble started, by our clock, at the latest; undefined when it did not say. */
   readonly startedAt: number | undefined;
+  /** How much earlier that may have been: a relay answers when its slowest node has. */
+  readonly doubtMs: number;
   readonly report: NodeReport;
 }
 
@@ -110,10 +112,10 @@ export class Nodes {
     this.divide();
   }
 
-  /** Keeps what a node says of itself, and fits its memory to its ring. */
-  hear(record: NodeRecord, report: NodeReport, at: number): void {
+  /** Keeps what a node said of itself between `asked` and `at`, and fits its memory to its ring. */
+  hear(record: NodeRecord, report: NodeReport, { asked, at }: { asked: number; at: number }): void {
     const startedAt = report.uptimeMs > 0 ? at - report.uptimeMs : undefined;
-    record.heard = { at, startedAt, report };
+    record.heard = { at, startedAt, doubtMs: at - asked, report };
     this.fit(record);
   }
 

@@ -93,7 +93,7 @@ describe('a gap that goes on before it is settled', () => {
       maxFlows: 15,
       seenFlows: 99,
     } as const;
-    return { nodes, node, hear: (at: number) => nodes.hear(node, full, at) };
+    return { nodes, node, hear: (at: number) => nodes.hear(node, full, { asked: at, at }) };
   }
 
   test('is settled by what the ring holds in the end, not by what it held at first', () => {
@@ -115,6 +115,15 @@ describe('a gap that goes on before it is settled', () => {
       { from: 100_000, to: 150_000, seconds: 50 },
     ]);
     expect(coverage.blindSeconds).toBe(50);
+  });
+
+  test('ends where the re-read began, though the ring had moved on when it was asked', () => {
+    const { nodes, node, hear } = broken();
+    attached(node, 110_000);
+    flowInGap(node, node.gap!, 104_000, 110_000);
+    hear(111_000);
+    node.gap!.oldest = 106_000;
+    expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 104_000 }]);
   });
 
   test('that nobody can tell about is counted up to where its flows begin again, and at most to where it was attached', () => {

@@ -410,6 +410,17 @@ describe('blind time', () => {
     ]);
   });
 
+  test('none for nodes whose relay takes long to tell of them: late is not restarted', async () => {
+    const { world, watching } = await running(['n1', 'n2']);
+    for (let i = 0; i < 150; i++) {
+      await world.time.advance(SECOND);
+      world.emit('n1');
+      // As when one node freezes for a while: the answer of the others waits for it.
+      world.nodesTakeMs = i > 40 && i < 80 ? 8 * SECOND : 0;
+    }
+    expect(watching.gaps).toEqual([]);
+  });
+
   test('none for a node that failed for a moment and was re-read, though the relay told of it late', async () => {
     const { world, watching } = await running(['n1']);
     for (let i = 0; i < 90; i++) {

@@ -139,6 +139,8 @@ export class World {
   single = false;
   /** What questions beside the stream answer. */
   nodesFail = false;
+  /** How long the relay takes to hand on what its nodes say of themselves: as long as the slowest of them. */
+  nodesTakeMs = 0;
   readsFail = false;
   healthFails = false;
   readonly requests: FlowsRequest[] = [];
@@ -351,6 +353,8 @@ class FakeConnection implements RelayConnection {
   async nodes(): Promise<NodesAnswer> {
     if (this.world.nodesFail || this.frozen) throw unanswered();
     const reports = [...this.world.nodes.values()].map((node) => this.report(node));
+    const { nodesTakeMs, time } = this.world;
+    if (nodesTakeMs > 0) await new Promise<void>((done) => void time.after(nodesTakeMs, done));
     const [only] = reports;
     return this.world.single && only !== undefined
       ? { kind: 'node', nodes: [{ ...only, name: '' }] }
