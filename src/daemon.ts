@@ -29,6 +29,7 @@ import { createConnections } from './traffic/connections.js';
 import { createExpected } from './traffic/expected.js';
 import { judge } from './traffic/judge.js';
 import { relate } from './traffic/relation.js';
+import { readRemembered } from './traffic/remembered.js';
 import { createVerdicts } from './traffic/verdicts.js';
 
 export interface Build {
@@ -61,6 +62,9 @@ export interface Daemon {
 /** How often what the log's limit held back is summed up, and agreements are looked at. */
 const HOUSEKEEPING_MS = 10_000;
 
+/** Section of the state file. */
+const CONNECTIONS = 'connections';
+
 export const SYSTEM: Omit<Surroundings, 'build' | 'log'> = {
   clock: () => Date.now(),
   random: () => Math.random(),
@@ -79,6 +83,19 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   const ledger = createLedger(config.limits.tenantPairs);
   const crossings = createCrossings(config.limits.crossings);
 
+  // what an earlier process left
+  const state =
+    config.stateFile === undefined
+      ? memoryState()
+      : await openStateFile({
+          path: config.stateFile,
+          clock,
+          warn: (message) => observe.fileTrouble({ message }),
+        });
+  const remembered = readRemembered(state.get(CONNECTIONS));
+  if (remembered === 'unusable')
+    observe.fileTrouble({ message: 'the connections in the state file are of no form this version knows' });
+
   // stages
   let attribution = createAttribution({
     rules: config.tenancy,
@@ -86,7 +103,10 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     observe,
   });
   let findAgreement = createExpected(config.expected);
-  const connections = createConnections(config.limits.trackedConnections);
+  const connections = createConnections(
+    config.limits.trackedConnections,
+    remembered === 'unusable' ? undefined : remembered,
+  );
   const take = createPipeline({
     judge,
     attribute: (endpoint) => attribution.attribute(endpoint),
@@ -103,15 +123,13 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     },
   });
 
+  // The cursor and what was counted up to it go to disk together, or one would contradict the other.
+  const save = (): Promise<void> => {
+    state.set(CONNECTIONS, connections.remembered(clock()));
+    return state.flush();
+  };
+
   // the stream
-  const state =
-    config.stateFile === undefined
-      ? memoryState()
-      : await openStateFile({
-          path: config.stateFile,
-          clock,
-          warn: (message) => observe.fileTrouble({ message }),
-        });
   const { tls } = config;
   const subscription = createSubscription({
     server: config.server,
@@ -136,7 +154,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     random,
     timers,
     uuidCapacity: DEFAULT_UUIDS,
-    cursor: config.stateFile === undefined ? undefined : state,
+    cursor: config.stateFile === undefined ? undefined : { ...state, flush: () => save() },
     observe,
     deliver(event, at) {
       if (event.kind === 'flow') observe.flow(event.flow, at.receivedAt);

@@ -136,8 +136,11 @@ function readableFrom(node: NodeRecord, gap: Gap): number | undefined {
   const started = fresh?.startedAt === undefined ? undefined : pulse.onNodeClock(fresh.startedAt);
   if (fresh !== undefined && started !== undefined && fresh.report.numFlows < fresh.report.maxFlows)
     return started;
-  if (gap.oldest !== undefined)
-    return Math.max(gap.oldest, gap.newcomer ? (started ?? -Infinity) : -Infinity);
+  if (gap.oldest !== undefined) {
+    // The ring went on while it was asked: what it still held when the re-read began came through.
+    const reread = Math.min(gap.oldest, gap.firstFlow ?? Infinity);
+    return Math.max(reread, gap.newcomer ? (started ?? -Infinity) : -Infinity);
+  }
   if (gap.fruitless === 0) return undefined;
   // The first look may come before the first flow of the re-read; by the second there is none to come.
   return gap.firstFlow ?? (gap.fruitless > 1 ? Infinity : undefined);

@@ -11,6 +11,7 @@
  * of room is counted as an eviction.
  */
 import { TcpFlag, TraceReason, type Flow, type Occurrence, type Verdict } from '../model.js';
+import type { RememberedConnection } from './remembered.js';
 
 /** bpf-ct-timeout-regular-tcp: 2h13m20s. A TCP connection may be silent that long and go on. */
 const ESTABLISHED_LIFETIME_MS = 8_100_000;
@@ -28,6 +29,9 @@ const SAME_OPENING_MS = { stream: 60_000, datagram: 1_000 };
 
 /** Reclaiming is spread over the events, a few entries each, so that it never stalls the stream. */
 const RECLAIMED_PER_EVENT = 4;
+
+/** Kept over a restart; the most recent ones. As much as is written every 10 s without holding up flows. */
+const MOST_REMEMBERED = 50_000;
 
 interface Tracked {
   readonly id: number;
@@ -50,13 +54,21 @@ export interface Connections {
   denial(flow: Flow, now: number): Occurrence;
   /** Connections tracked now, the expired ones reclaimed. */
   tracked(now: number): number;
+  /** What the next process has to know, so that it counts nothing again; plain JSON. */
+  remembered(now: number): readonly RememberedConnection[];
   /** Connections forgotten early because the table was full, since the start. */
   readonly evicted: number;
 }
 
-/** @param capacity most connections tracked at once (`limits.trackedConnections`) */
-export function createConnections(capacity: number): Connections {
-  return new ConnectionTable(capacity);
+/**
+ * @param capacity most connections tracked at once (`limits.trackedConnections`)
+ * @param remembered what the process before this one kept
+ */
+export function createConnections(
+  capacity: number,
+  remembered: readonly RememberedConnection[] = [],
+): Connections {
+  return new ConnectionTable(capacity, remembered);
 }
 
 class ConnectionTable implements Connections {
@@ -68,8 +80,13 @@ class ConnectionTable implements Connections {
   readonly #capacity: number;
   #lastId = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, remembered: readonly RememberedConnection[]) {
     this.#capacity = capacity;
+    for (const { key, verdict, flowTime, touchedAt, closed, established } of remembered.slice(-capacity)) {
+      this.#lastId += 1;
+      const entry = { id: this.#lastId, verdict, flowTime, touchedAt, closed };
+      (established ? this.#established : this.#brief).set(key, entry);
+    }
   }
 
   arrival(flow: Flow, audited: boolean, now: number): Occurrence {
@@ -96,6 +113,17 @@ class ConnectionTable implements Connections {
   tracked(now: number): number {
     this.#reclaim(now, Infinity);
     return this.#established.size + this.#brief.size;
+  }
+
+  remembered(now: number): readonly RememberedConnection[] {
+    this.#reclaim(now, Infinity);
+    const rows = (table: Map<string, Tracked>, established: boolean): RememberedConnection[] =>
+      [...table].map(([key, { verdict, flowTime, touchedAt, closed }]) => {
+        return { key, verdict, flowTime, touchedAt, closed, established };
+      });
+    return [...rows(this.#established, true), ...rows(this.#brief, false)]
+      .sort((a, b) => a.touchedAt - b.touchedAt)
+      .slice(-MOST_REMEMBERED);
   }
 
   #create(verdict: Verdict, flowTime: number): Tracked {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { createConnections } from '../../src/traffic/connections.js';
+import { readRemembered } from '../../src/traffic/remembered.js';
 import { TcpFlag, TraceReason, type Flow } from '../../src/model.js';
 import { T0, arrival, denial, established, icmp, tcp, udp } from '../fixtures/flows.js';
 
@@ -12,6 +13,47 @@ function counted(flows: Flow[], connections = createConnections(1_000)): number 
   return flows.filter((flow) => connections.arrival(flow, false, flow.time ?? T0).isNew).length;
 }
 const at = (seconds: number) => ({ time: T0 + seconds * SECOND });
+
+describe('over a restart', () => {
+  const over = (connections: ReturnType<typeof createConnections>, now: number): typeof connections => {
+    const saved = readRemembered(JSON.parse(JSON.stringify(connections.remembered(now))));
+    if (saved === undefined || saved === 'unusable') throw new Error('not readable');
+    return createConnections(1_000, saved);
+  };
+  test('an open connection stays one, with the verdict it had', () => {
+    const before = createConnections(1_000);
+    before.arrival(arrival(at(0)), true, T0);
+    before.arrival(established(at(1)), false, T0 + SECOND);
+    const after = over(over(before, T0 + SECOND), T0 + SECOND);
+    const going = after.arrival(established(at(3_600)), false, T0 + 60 * MINUTE);
+    expect(going).toMatchObject({ isNew: false, verdict: 'audited' });
+  });
+  test('a denied one that tries again stays one', () => {
+    const before = createConnections(1_000);
+    before.denial(denial(at(0)), T0);
+    expect(over(before, T0).denial(denial(at(30)), T0 + 30 * SECOND).isNew).toBe(false);
+  });
+  test('a new one over the same ports is another', () => {
+    const before = createConnections(1_000);
+    counted([arrival(at(0)), established({ l4: tcp(TcpFlag.FIN | TcpFlag.ACK), ...at(1) })], before);
+    expect(over(before, T0 + SECOND).arrival(arrival(at(2)), false, T0 + 2 * SECOND).isNew).toBe(true);
+  });
+  test('what had expired is not kept', () => {
+    const before = createConnections(1_000);
+    before.arrival(arrival(at(0)), false, T0);
+    expect(before.remembered(T0 + 10 * MINUTE)).toEqual([]);
+  });
+  test('two connections never get one number', () => {
+    const before = createConnections(1_000);
+    const first = before.arrival(arrival(at(0)), false, T0);
+    const other = over(before, T0).arrival(arrival({ ...at(1), sourceIp: '10.0.9.9' }), false, T0 + SECOND);
+    expect(other.connection).not.toBe(first.connection);
+  });
+  test.each([[null], ['text'], [[1]], [[{ key: 'a' }]], [[{ key: 'a', verdict: 'maybe' }]]])(
+    'what is no list of connections is told apart: %j',
+    (saved) => expect(readRemembered(saved)).toBe('unusable'),
+  );
+});
 
 describe('one TCP connection is one', () => {
   test('SYN, ACK, PSH, FIN', () => {
