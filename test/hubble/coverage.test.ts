@@ -123,7 +123,7 @@ describe('a gap that goes on before it is settled', () => {
     flowInGap(node, node.gap!, 104_000, 110_000);
     hear(111_000);
     node.gap!.oldest = 106_000;
-    expect(new Coverage().settle(nodes, { asked: 70_000, at: 111_000 })).toMatchObject([{ from: 100_000, to: 104_000 }]);
+    expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 104_000 }]);
   });
 
   test('that nobody can tell about is counted up to where its flows begin again, and at most to where it was attached', () => {

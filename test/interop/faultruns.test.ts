@@ -1,0 +1,51 @@
+/**
+ * The real Hubble breaks in every way it can under 5,000 flows a second. What
+ * must hold whatever happens: no connection is counted twice, what was not
+ * counted is accounted for, and what is announced is what was missing.
+ *
+ * Short and seeded here; CROSSTALK_LONG=1 makes it 100 runs (docs/reliability.md
+ * has the figures). CROSSTALK_SEED, CROSSTALK_RUN (one run alone).
+ */
+import { expect, inject, test } from 'vitest';
+import { TOLERANCE_MS } from './faultruns/accounting.js';
+import { faultRun, type Run } from './faultruns/run.js';
+import { summary } from './faultruns/summary.js';
+
+const LONG = process.env['CROSSTALK_LONG'] === '1';
+const SEED = Number(process.env['CROSSTALK_SEED'] ?? '7');
+const ONE = process.env['CROSSTALK_RUN'];
+const SHORT: readonly (readonly string[])[] = [
+  ['relay killed'],
+  ['node killed'],
+  ['crosstalk restarted'],
+  ['relay behind a black hole', 'node frozen'],
+  ['node cut off'],
+];
+
+test(
+  'whatever breaks, nothing is counted twice and nothing is lost without a word',
+  { timeout: 7_200_000 },
+  async () => {
+    const runs: Run[] = [];
+    const hubbles = inject('hubbles');
+    const numbers =
+      ONE === undefined ? Array.from({ length: LONG ? 100 : SHORT.length }, (_, n) => n) : [Number(ONE)];
+    for (const number of numbers) {
+      const hubble = hubbles[LONG ? number % hubbles.length : 0];
+      if (hubble === undefined) throw new Error('no Hubble was built');
+      const run = await faultRun(number, SEED, hubble, LONG || ONE !== undefined ? undefined : SHORT[number]);
+      runs.push(run);
+      if (LONG || ONE !== undefined) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
+    }
+    const whole = summary(runs);
+    process.stdout.write(`${JSON.stringify(whole, undefined, 1)}\n`);
+
+    expect(whole.connections).toBeGreaterThan(1_000 * runs.length);
+    expect(whole.countedTwice).toBe(0);
+    expect(whole.packetsCountedTwice).toBe(0);
+    expect(whole.misjudged).toBe(0);
+    expect(whole.unaccounted).toBe(0);
+    expect(whole.announcedTooMuchMs.worst).toBeLessThan(TOLERANCE_MS);
+    expect(whole.reconnectMs.p99).toBeLessThan(12_000);
+  },
+);

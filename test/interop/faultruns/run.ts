@@ -1,0 +1,120 @@
+/** One run: traffic, faults, traffic again; then the account of it. */
+import { seededRandom } from '../../../src/simulator/random.js';
+import { until } from '../cluster.mjs';
+import type { HubbleVersion } from '../setup.js';
+import { account, type Account } from './accounting.js';
+import { FAULTS, type Happened, plan } from './faults.js';
+import { World } from './world.js';
+
+/** 39 s, 2.4 s and 0.6 s of a node's flows at 5,000 a second on three nodes. */
+const RINGS = [65_535, 4_095, 1_023];
+
+export interface Run {
+  readonly run: number;
+  readonly version: string;
+  readonly faults: readonly string[];
+  readonly ring: number;
+  readonly account: Account;
+  readonly forgot: boolean;
+  readonly flows: number;
+  /** From the relay being reachable again to the stream being proven, in ms; one for each time that the stream had ended. */
+  readonly reconnects: readonly number[];
+  readonly blindSeconds: number;
+  readonly seconds: number;
+}
+
+const sleep = (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, seconds * 1000));
+
+export async function faultRun(
+  run: number,
+  seed: number,
+  hubble: HubbleVersion,
+  named?: readonly string[],
+): Promise<Run> {
+  const random = seededRandom(seed * 1_000 + run);
+  const faults = named ?? plan(run, random);
+  const ring = random.pick(RINGS);
+  const began = Date.now();
+  const world = await World.start({ hubble, seed: seed * 1_000 + run, ring, perSecond: 5_000 });
+  try {
+    await settled(world);
+    world.begin();
+    await sleep(2 + random.next() * 2);
+    const happened = await Promise.all(faults.map((name) => happen(name, world)));
+    await settled(world);
+    await sleep(3);
+    const result = await finish(world);
+    const blind = await world.watched.present.metric('crosstalk_blind_seconds_total');
+    return {
+      run,
+      version: hubble.patch,
+      faults,
+      ring,
+      account: result,
+      forgot: happened.some(({ forgot }) => forgot === true),
+      flows: world.load.flows,
+      reconnects: happened.flatMap((one) => reconnect(world, one)),
+      blindSeconds: blind,
+      seconds: (Date.now() - began) / 1000,
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+async function happen(name: string, world: World): Promise<Happened> {
+  const fault = FAULTS[name];
+  if (fault === undefined) throw new Error(`no fault is called ${name}`);
+  return fault(world);
+}
+
+/** A stream stands, and all nodes are part of it. */
+async function settled({ watched, places }: World): Promise<void> {
+  await until(
+    'a stream with all nodes',
+    async () => {
+      const samples = await watched.present.metrics();
+      return (
+        samples['crosstalk_hubble_up'] === 1 &&
+        samples['crosstalk_nodes{state="connected"}'] === places.length
+      );
+    },
+    120,
+  );
+}
+
+/**
+ * Crossings end, other traffic goes on, until all that is missing is accounted
+ * for and nothing more is counted. What stays missing is what the test is about,
+ * so it does not wait forever for it.
+ */
+async function finish(world: World): Promise<Account> {
+  world.stopCrossings();
+  const ask = async (): Promise<Account> => account(world.load.connections, await world.watched.told());
+  let last = await ask();
+  const isQuiet = async (): Promise<boolean> => {
+    await sleep(1);
+    const before = last;
+    last = await ask();
+    return (
+      before.counted === last.counted &&
+      before.gaps.length === last.gaps.length &&
+      last.unaccounted.length === 0
+    );
+  };
+  await until('everything to be counted or accounted for', isQuiet, 120).catch(() => undefined);
+  return last;
+}
+
+/** Nothing where the stream outlived the fault. */
+function reconnect({ watched }: World, { reachableAt }: Happened): readonly number[] {
+  if (reachableAt === undefined) return [];
+  const lines = watched.log().map((line) => ({ ...line, at: Date.parse(String(line['time'])) }));
+  const proven = lines.filter(({ event }) => event === 'stream_proven').map(({ at }) => at);
+  const ended = lines.filter(({ event }) => event === 'stream_ended').map(({ at }) => at);
+  const back = proven.find((at) => at >= reachableAt);
+  // Up when it became reachable, or up since the process that was there before.
+  if (back === undefined || !ended.some((at) => at < back && !proven.some((up) => up > at && up < back)))
+    return [];
+  return [back - reachableAt];
+}

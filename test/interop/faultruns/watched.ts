@@ -1,0 +1,77 @@
+/** Crosstalk over its restarts: what all its processes counted and announced, together. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startCrosstalk, type Crosstalk, type LogLine, type Samples } from '../crosstalk.js';
+
+/** As many pairs as a run may have connections: none may end under `__overflow__`. */
+const CONFIG = 'limits: { tenantPairs: 100000 }\n';
+
+/** What one process told before it ended. */
+interface Told {
+  readonly samples: Samples;
+  readonly log: readonly LogLine[];
+  readonly lostByNode: Readonly<Record<string, number>>;
+}
+
+export class Watched {
+  private readonly ended: Told[] = [];
+
+  private readonly server: string;
+  private readonly directory: string;
+  private crosstalk: Crosstalk;
+
+  private constructor(server: string, directory: string, crosstalk: Crosstalk) {
+    this.server = server;
+    this.directory = directory;
+    this.crosstalk = crosstalk;
+  }
+
+  static async start(server: string, directory: string): Promise<Watched> {
+    await writeFile(join(directory, 'crosstalk.yaml'), CONFIG);
+    return new Watched(server, directory, await serve(server, directory));
+  }
+
+  get present(): Crosstalk {
+    return this.crosstalk;
+  }
+
+  /** Ends the present process, after its last word, and starts the next. Nothing may reach it meanwhile. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL', away: () => Promise<void>): Promise<void> {
+    this.ended.push(await lastWord(this.crosstalk));
+    if (signal === 'SIGTERM') await this.crosstalk.stop();
+    else this.crosstalk.kill(signal);
+    await away();
+    this.crosstalk = await serve(this.server, this.directory);
+  }
+
+  /** What every process told, the present one last. */
+  async told(): Promise<readonly Told[]> {
+    return [...this.ended, await lastWord(this.crosstalk)];
+  }
+
+  /** Every line of every process. */
+  log(): readonly LogLine[] {
+    return [...this.ended.flatMap(({ log }) => log), ...this.crosstalk.log];
+  }
+
+  async close(): Promise<void> {
+    await this.crosstalk.stop();
+  }
+}
+
+function serve(server: string, directory: string): Promise<Crosstalk> {
+  return startCrosstalk(
+    server,
+    `--config.file=${join(directory, 'crosstalk.yaml')}`,
+    `--state.file=${join(directory, 'state.json')}`,
+  );
+}
+
+async function lastWord(crosstalk: Crosstalk): Promise<Told> {
+  const samples = await crosstalk.metrics();
+  const { nodes } = (await crosstalk.api('status')) as {
+    nodes: readonly { name: string; lostEvents: number }[];
+  };
+  const lostByNode = Object.fromEntries(nodes.map(({ name, lostEvents }) => [name, lostEvents]));
+  return { samples, log: crosstalk.log, lostByNode };
+}
