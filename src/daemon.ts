@@ -16,7 +16,7 @@ import { memoryState, openStateFile } from './hubble/cursor.js';
 import { createDecoder } from './hubble/decode.js';
 import { END_REASONS } from './hubble/failures.js';
 import { NODE_STATES } from './hubble/nodes.js';
-import { createConnect } from './hubble/relay.js';
+import type { RelayOptions } from './hubble/relay.js';
 import { createSubscription, DEFAULT_UUIDS } from './hubble/subscription.js';
 import { parseServer } from './hubble/target.js';
 import { every, systemTimers, type Timers } from './hubble/timers.js';
@@ -131,23 +131,25 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
 
   // the stream
   const { tls } = config;
+  const relay: RelayOptions = {
+    target: parseServer(config.server),
+    tls: tls.enabled
+      ? {
+          caFiles: tls.caCertFiles,
+          certFile: tls.clientCertFile,
+          keyFile: tls.clientKeyFile,
+          serverName: tls.serverName,
+          insecure: tls.allowInsecure,
+        }
+      : undefined,
+    decode: createDecoder({ endpoints: config.limits.endpoints }),
+    timers,
+    fileTrouble: (message) => observe.fileTrouble({ message }),
+  };
   const subscription = createSubscription({
     server: config.server,
-    connect: createConnect({
-      target: parseServer(config.server),
-      tls: tls.enabled
-        ? {
-            caFiles: tls.caCertFiles,
-            certFile: tls.clientCertFile,
-            keyFile: tls.clientKeyFile,
-            serverName: tls.serverName,
-            insecure: tls.allowInsecure,
-          }
-        : undefined,
-      decode: createDecoder({ endpoints: config.limits.endpoints }),
-      timers,
-      fileTrouble: (message) => observe.fileTrouble({ message }),
-    }),
+    // gRPC is loaded when it is needed: /metrics answers a tenth of a second before it has been.
+    connect: async (move) => (await import('./hubble/relay.js')).createConnect(relay)(move),
     filter: config.flows.filter,
     flowsSinceMs: config.flows.sinceMs,
     clock,
