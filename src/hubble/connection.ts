@@ -43,6 +43,8 @@ export interface RelayConnection {
   flows(request: FlowsRequest, listener: FlowsListener): { cancel(): void };
   /** The flows that a request without `follow` brings. */
   read(request: FlowsRequest, deadlineMs: number): Promise<readonly Flow[]>;
+  /** The same, but when the time is up, what has come until then. */
+  readFor(request: FlowsRequest, ms: number): Promise<readonly Flow[]>;
   health(deadlineMs: number): Promise<Health>;
   nodes(deadlineMs: number): Promise<NodesAnswer>;
   /** Why nothing has come over this connection. */

@@ -1,12 +1,15 @@
 import type { Flow } from '../model.js';
 import type { NodeReport, NodesAnswer, RelayConnection } from './connection.js';
 import { attached, type Blindness, type Coverage, lost, restarted } from './coverage.js';
+import { RelayError } from './failures.js';
 import { type Fingerprint, fingerprintFlow } from './fingerprint.js';
 import type { Heard, NodeRecord, Nodes } from './nodes.js';
 import { type FlowsFilter, latestRequest, type MaskLevel, oldestRequest } from './request.js';
 
 /** How long a question about the nodes may take: the relay asks all of them. */
 const DEADLINE_MS = 10_000;
+/** How long nodes may take to show a flow; the relay waits a second for the slower ones (SortBufferDrainTimeout). */
+const ROLL_CALL_MS = 5_000;
 /** A node that said nothing for this long is looked at more closely. */
 const QUIET_MS = 30_000;
 /** What is younger than this may still be on its way. */
@@ -68,9 +71,30 @@ export async function inspect(scene: Scene): Promise<Findings | undefined> {
 }
 
 /** A server that cannot be asked about its nodes: what the flows themselves tell has to do. */
-function fruitless({ nodes }: Scene, error: unknown): never {
-  for (const { gap } of nodes) if (gap?.attachedAt !== undefined) gap.fruitless += 1;
+async function fruitless(scene: Scene, error: unknown): Promise<never> {
+  for (const { gap } of scene.nodes) if (gap?.attachedAt !== undefined) gap.fruitless += 1;
+  if (error instanceof RelayError && !error.answered) await missTheFrozen(scene);
   throw error;
+}
+
+/**
+ * A node that is frozen, or cut off without a word, keeps the relay from
+ * answering for all of them (relay/observer/server.go, GetNodes); nothing else
+ * tells of it, and for the relay it stays connected. But of flows the relay
+ * hands on what comes: who had some to tell before, and now shows none while
+ * others do, is the one.
+ */
+async function missTheFrozen({ connection, nodes, mask, clock, alive }: Scene): Promise<void> {
+  const flows = await connection.readFor(oldestRequest(mask), ROLL_CALL_MS).catch(() => []);
+  if (flows.length === 0 || !alive()) return;
+  const present = new Set(flows.map(({ nodeName }) => nodeName));
+  for (const node of nodes) {
+    const expected = node.name !== '' && node.attached && node.seen.remembered > 0;
+    if (!expected || present.has(node.name)) continue;
+    lost(node, 'node_error', clock());
+    node.state = 'error';
+    node.attached = false;
+  }
 }
 
 /** A node that is spoken to directly does not tell its name; its flows do. Nothing while there are none. */

@@ -176,18 +176,11 @@ class Connection implements RelayConnection {
   }
 
   read(request: FlowsRequest, deadlineMs: number): Promise<readonly Flow[]> {
-    return new Promise((resolve, reject) => {
-      const flows: Flow[] = [];
-      const call = this.stream(request, (event) => {
-        if (event.kind === 'flow') flows.push(event.flow);
-      });
-      const stopWaiting = this.within(deadlineMs, call, reject);
-      call.once('status', (status) => {
-        stopWaiting();
-        if ((status.code as number) === 0) resolve(flows);
-        else reject(refused(status));
-      });
-    });
+    return this.collect(request, deadlineMs, 'refuse');
+  }
+
+  readFor(request: FlowsRequest, ms: number): Promise<readonly Flow[]> {
+    return this.collect(request, ms, 'take');
   }
 
   async health(deadlineMs: number): Promise<Health> {
@@ -237,6 +230,26 @@ class Connection implements RelayConnection {
     // The status says the same; but without a listener an 'error' event ends the process.
     call.on('error', () => undefined);
     return call;
+  }
+
+  /** @param late what to do with flows of which there may be more when the time is up */
+  private collect(
+    request: FlowsRequest,
+    deadlineMs: number,
+    late: 'refuse' | 'take',
+  ): Promise<readonly Flow[]> {
+    return new Promise((resolve, reject) => {
+      const flows: Flow[] = [];
+      const call = this.stream(request, (event) => {
+        if (event.kind === 'flow') flows.push(event.flow);
+      });
+      const stopWaiting = this.within(deadlineMs, call, late === 'take' ? () => resolve(flows) : reject);
+      call.once('status', (status) => {
+        stopWaiting();
+        if ((status.code as number) === 0) resolve(flows);
+        else reject(refused(status));
+      });
+    });
   }
 
   private unary<Reply>(

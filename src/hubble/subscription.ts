@@ -304,7 +304,9 @@ class Supervisor implements Subscription {
     const { filter, clock } = this.options;
     const { session, asked, openedAt } = stream;
     const alive = (): boolean => session.alive;
-    const found = await inspect({ connection, nodes, coverage, filter, mask, clock, asked, openedAt, alive });
+    const scene = { connection, nodes, coverage, filter, mask, clock, asked, openedAt, alive };
+    // Announced also when the nodes could not be asked: that one of them is frozen may be all there is to tell.
+    const found = await inspect(scene).finally(() => this.announce());
     if (found === undefined) return undefined;
     this.kind = found.kind;
     for (const blind of found.blind) this.options.observe.gap(blind);

@@ -676,6 +676,13 @@ describe('questions beside the stream', () => {
     const hanging = await hubble({ GetFlows: (call) => call.write(flow('a')) });
     await expect((await connect(hanging.server)).read(oldestRequest('full'), 50)).rejects.toBeDefined();
   });
+  test('flows of the past, for as long as we wait: what has come until then', async () => {
+    const hanging = await hubble({ GetFlows: (call) => call.write(flow('a')) });
+    const some = await (await connect(hanging.server)).readFor(oldestRequest('full'), 500);
+    expect(some.map(({ uuid }) => uuid)).toEqual(['a']);
+    const refusing = await hubble({});
+    await expect((await connect(refusing.server)).readFor(oldestRequest('full'), 500)).rejects.toBeDefined();
+  });
 });
 
 test('every channel option is one that grpc-js knows: a misspelled one would be ignored in silence', async () => {

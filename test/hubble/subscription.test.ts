@@ -585,6 +585,50 @@ describe('a node whose flows do not reach us though it has some', () => {
   });
 });
 
+describe('a node that freezes, so that the relay cannot tell of any', () => {
+  test('is called an error within a minute, and connected again when it thaws', async () => {
+    const { world, watching } = await running(['n1', 'n2', 'quiet']);
+    world.emit('n1');
+    world.emit('n2');
+    await world.time.advance(SECOND);
+    world.node('n2').frozen = true;
+    await world.time.advance(MINUTE);
+    expect(watching.told('nodesChanged').at(-1)).toMatchObject({ connected: 2, error: 1 });
+    expect(watching.subscription.status().nodes).toMatchObject([{}, { name: 'n2', state: 'error' }, {}]);
+    // One that had nothing to show before is not missed now.
+    world.node('n2').frozen = false;
+    world.emit('n2');
+    await world.time.advance(MINUTE);
+    expect(watching.told('nodesChanged').at(-1)).toMatchObject({ connected: 3, error: 0 });
+    expect(watching.ends()).toEqual([]);
+    expect(watching.gaps).toEqual([]);
+  });
+
+  test('is connected again when it thaws, though it has nothing to tell', async () => {
+    const { world, watching } = await running(['n1', 'n2']);
+    world.emit('n1');
+    world.emit('n2');
+    await world.time.advance(SECOND);
+    world.node('n2').frozen = true;
+    await world.time.advance(MINUTE);
+    world.node('n2').frozen = false;
+    await world.time.advance(MINUTE);
+    expect(watching.told('nodesChanged').at(-1)).toMatchObject({ connected: 2, error: 0 });
+    expect(watching.gaps).toEqual([]);
+  });
+
+  test('is not looked for among nodes that show their flows, or when nobody shows any', async () => {
+    const { world, watching } = await running(['n1', 'n2']);
+    world.emit('n1');
+    world.emit('n2');
+    world.nodesFail = true;
+    await world.time.advance(2 * MINUTE);
+    world.readsFail = true;
+    await world.time.advance(2 * MINUTE);
+    expect(watching.told('nodesChanged').at(-1)).toMatchObject({ connected: 2, error: 0 });
+  });
+});
+
 describe('reports of loss', () => {
   const loss = {
     kind: 'lost_events',

@@ -94,6 +94,8 @@ export class FakeNode {
   up = true;
   /** Answers questions, and streams nothing to anybody. */
   mute = false;
+  /** Answers nobody and streams nothing, and the relay waits for it. */
+  frozen = false;
   address = '10.0.0.1:4244';
   /** How far its clock is ahead of ours. */
   ahead = 0;
@@ -148,6 +150,10 @@ export class World {
   connections = 0;
   private current: FakeConnection | undefined;
 
+  get someFrozen(): boolean {
+    return [...this.nodes.values()].some(({ frozen }) => frozen);
+  }
+
   add(name: string, { capacity = 4095, startedAt = START - 3_600_000 } = {}): FakeNode {
     const node = new FakeNode(name, startedAt, capacity);
     this.nodes.set(name, node);
@@ -169,7 +175,7 @@ export class World {
     node.seen += 1;
     node.ring.push({ flow, judged });
     if (node.ring.length > node.capacity) node.ring.shift();
-    if (judged && node.up) this.current?.pass(node, flow);
+    if (judged && node.up && !node.frozen) this.current?.pass(node, flow);
     return flow;
   }
 
@@ -334,9 +340,17 @@ class FakeConnection implements RelayConnection {
 
   async read(request: FlowsRequest): Promise<readonly Flow[]> {
     this.world.reads.push(request);
-    if (this.world.readsFail || this.frozen) throw unanswered();
+    if (this.world.readsFail || this.frozen || this.world.someFrozen) throw unanswered();
+    return this.shown(request);
+  }
+
+  async readFor(request: FlowsRequest): Promise<readonly Flow[]> {
+    return this.world.readsFail || this.frozen ? [] : this.shown(request);
+  }
+
+  private shown(request: FlowsRequest): readonly Flow[] {
     return [...this.world.nodes.values()]
-      .filter(({ up }) => up)
+      .filter(({ up, frozen }) => up && !frozen)
       .flatMap(({ ring }) => {
         const entry = request.first === true ? ring[0] : ring.findLast(({ judged }) => judged);
         return entry === undefined ? [] : [entry.flow];
@@ -351,7 +365,7 @@ class FakeConnection implements RelayConnection {
   }
 
   async nodes(): Promise<NodesAnswer> {
-    if (this.world.nodesFail || this.frozen) throw unanswered();
+    if (this.world.nodesFail || this.frozen || this.world.someFrozen) throw unanswered();
     const reports = [...this.world.nodes.values()].map((node) => this.report(node));
     const { nodesTakeMs, time } = this.world;
     if (nodesTakeMs > 0) await new Promise<void>((done) => void time.after(nodesTakeMs, done));
