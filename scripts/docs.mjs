@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { PROMETHEUS_RULE_FILE, prometheusRule, RULES_FILE } from './rules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -50,4 +51,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     writeFileSync(path, fill(readFileSync(path, 'utf8'), blocks));
   }
   writeFileSync(`${root}/${SCHEMA_FILE}`, await schemaText(jsonSchema()));
+  writeFileSync(
+    `${root}/${PROMETHEUS_RULE_FILE}`,
+    prometheusRule(readFileSync(`${root}/${RULES_FILE}`, 'utf8')),
+  );
 }
