@@ -142,6 +142,8 @@ export type HubbleEvent =
       readonly state: NodeState;
       readonly nodeNames: readonly string[];
       readonly message: string;
+      /** When it happened, by the relay's clock. */
+      readonly time: number | undefined;
     }
   | {
       readonly kind: 'lost_events';

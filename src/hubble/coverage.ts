@@ -42,6 +42,8 @@ export interface Blindness extends Interval {
 const REOPENED_AFTER_MS = 5_000;
 /** NODE_ERROR is held back up to 10 s (ErrorAggregationWindow), and then waits to be sorted. */
 const ERROR_DELAY_MS = 15_000;
+/** When a stream broke is known to within this much. */
+const CLOCK_DOUBT_MS = 1_000;
 /** Two clocks that agree within this are one. */
 const RESTART_SLACK_MS = 1_000;
 
@@ -93,14 +95,24 @@ export function missing(node: NodeRecord, cause: GapCause, from: number, at: num
 
 /**
  * A node error that the relay told of late: what the node had to say since may
- * already be here, re-read. So the gap begins where its flows fell silent.
+ * already be here, re-read. So the gap is where its flows fell silent.
+ *
+ * @param brokeAt when the stream of the node broke, by our clock; without it, some time within the last 15 s
  */
-export function failed(node: NodeRecord, at: number): void {
-  const { pulse } = node;
+export function failed(node: NodeRecord, brokeAt: number | undefined, at: number): void {
+  const { pulse, gap } = node;
+  const isPlausible =
+    brokeAt !== undefined && brokeAt >= at - ERROR_DELAY_MS && brokeAt <= at + CLOCK_DOUBT_MS;
+  // A gap that was known before, and the node that came back since: old news.
+  if (gap?.attachedAt !== undefined && isPlausible && brokeAt < gap.attachedAt) return;
+  const [first, last] = isPlausible
+    ? [brokeAt - CLOCK_DOUBT_MS, brokeAt + CLOCK_DOUBT_MS]
+    : [at - ERROR_DELAY_MS, at];
   const until = coveredUntil(node);
-  const earliest = Math.max(pulse.onNodeClock(at - ERROR_DELAY_MS), pulse.onNodeClock(node.proof));
-  const began = pulse.silenceBegan(Math.min(until, earliest), pulse.onNodeClock(at));
-  open(node, { from: Math.min(until, began), cause: 'node_error', at });
+  const earliest = Math.max(pulse.onNodeClock(first), pulse.onNodeClock(node.proof));
+  const silence = pulse.silence(Math.min(until, earliest), pulse.onNodeClock(last), pulse.onNodeClock(at));
+  open(node, { from: Math.min(until, silence.from), cause: 'node_error', at });
+  if (node.gap !== undefined) node.gap.firstFlow = silence.to;
 }
 
 /**

@@ -5,8 +5,6 @@ import { StringTable } from './strings.js';
 import { readTimestamp } from './wellknown.js';
 import { Wire, WireError } from './wire.js';
 
-type NodeStatus = Extract<HubbleEvent, { kind: 'node_status' }>;
-
 const TRUNCATED: HubbleEvent = Object.freeze({ kind: 'unreadable', reason: 'truncated' });
 const MALFORMED: HubbleEvent = Object.freeze({ kind: 'unreadable', reason: 'malformed' });
 const UNKNOWN: HubbleEvent = Object.freeze({ kind: 'unknown' });
@@ -56,7 +54,7 @@ class ResponseReader {
   private members(): HubbleEvent {
     const { wire, names } = this;
     let flow: FlowDraft | undefined;
-    let status: NodeStatus | undefined;
+    let status: ReturnType<typeof readNodeStatus> | undefined;
     let loss: Loss | undefined;
     let nameStart = -1;
     let time: number | undefined;
@@ -84,7 +82,7 @@ class ResponseReader {
       }
     }
     if (loss !== undefined) return lostEvents(loss, this.nameAt(nameStart), time);
-    if (status !== undefined) return status;
+    if (status !== undefined) return { ...status, time };
     if (flow === undefined) return UNKNOWN;
     // A field mask can take node and time from the flow and leave them in the message around it.
     if (flow.nodeName === '') flow.nodeName = this.nameAt(nameStart);

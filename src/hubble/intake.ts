@@ -26,6 +26,9 @@ export class Intake {
   /** Flows before this time are history, whatever their age: the stream was asked for a long past. */
   private historyUntil = -Infinity;
 
+  /** How far the relay's clock is behind ours. */
+  private relayLag: number | undefined;
+
   constructor(options: {
     nodes: Nodes;
     deliver: Deliver;
@@ -40,6 +43,7 @@ export class Intake {
 
   /** A stream is opened at `now` that reads from `asked` on: it brings again what was delivered before. */
   opened(asked: number, now: number): void {
+    this.relayLag = undefined;
     this.historyUntil = now - asked > HISTORY_MS ? now : -Infinity;
     for (const node of this.nodes) readAnew(node, now);
   }
@@ -80,7 +84,9 @@ export class Intake {
 
   /** What the relay says about nodes: at the start who is there, later only who failed. */
   nodeStatus(event: NodeStatus, at: number): void {
-    for (const name of event.nodeNames) {
+    // At the start of a stream it says so at once; errors it holds back.
+    if (event.state !== 'error' && event.time !== undefined) this.relayLag = at - event.time;
+    for (const [index, name] of event.nodeNames.entries()) {
       const node = this.nodes.get(name, at);
       if (event.state === 'connected') {
         // A silent node stays silent until it speaks: the relay believed it connected before, too.
@@ -88,12 +94,18 @@ export class Intake {
         attached(node, at);
         continue;
       }
-      if (event.state === 'error') failed(node, at);
+      // Errors of one message are told together, under the time of the first (aggregateErrors, relay/observer).
+      if (event.state === 'error') failed(node, index === 0 ? this.onOurClock(event.time) : undefined, at);
       else lost(node, 'node_unavailable', at);
       node.state = event.state === 'error' ? 'error' : 'unavailable';
       node.attached = false;
       readAnew(node, at);
     }
+  }
+
+  /** A time of the relay's clock; undefined while it is not known how far that is from ours. */
+  private onOurClock(relays: number | undefined): number | undefined {
+    return relays === undefined || this.relayLag === undefined ? undefined : relays + this.relayLag;
   }
 
   private heard(node: NodeRecord, time: number | undefined, receivedAt: number, fresh: boolean): void {

@@ -5,10 +5,16 @@ const SETTLING_MS = 10_000;
 /** A flow this much older than the last one, outside a re-read, is a clock that was set back. */
 const STEP_BACK_MS = 60_000;
 
+/** A stretch without flows; `to` undefined: it lasts. */
+export interface Silence {
+  readonly from: number;
+  readonly to: number | undefined;
+}
+
 /**
  * When flows of one node happened, by that node's clock: the last one, and the
- * last of each of the past 64 seconds, so that "when did it fall silent?" can be
- * answered after the fact. The relay tells of a lost node up to 10 s late, when
+ * first and last of each of the past 64 seconds, so that "when did it fall
+ * silent?" can be answered after the fact. The relay tells of a lost node up to 10 s late, when
  * what it missed may already have been re-read.
  */
 export class Pulse {
@@ -20,7 +26,8 @@ export class Pulse {
   private lag: number | undefined;
   /** Flows from before this tell of a re-read, not of the clocks. */
   private liveFrom: number;
-  private readonly seconds = new Float64Array(SECONDS).fill(-Infinity);
+  private readonly firsts = new Float64Array(SECONDS).fill(-Infinity);
+  private readonly lasts = new Float64Array(SECONDS).fill(-Infinity);
 
   /** @param now since when flows of the node are read live; our clock */
   constructor(now: number) {
@@ -45,12 +52,22 @@ export class Pulse {
     }
     if (live || this.lastTime === undefined || time > this.lastTime) this.lastTime = time;
     this.lastReceived = receivedAt;
-    const second = Math.floor(time / 1000) & (SECONDS - 1);
-    if (time > (this.seconds[second] ?? 0)) this.seconds[second] = time;
+    this.mark(time);
+  }
+
+  private mark(time: number): void {
+    const second = Math.floor(time / 1000);
+    const slot = second & (SECONDS - 1);
+    const last = this.lasts[slot] ?? -Infinity;
+    const kept = Math.floor(last / 1000);
+    if (second < kept) return;
+    if (second > kept || time < (this.firsts[slot] ?? -Infinity)) this.firsts[slot] = time;
+    if (time > last) this.lasts[slot] = time;
   }
 
   private clockSetBack(): void {
-    this.seconds.fill(-Infinity);
+    this.firsts.fill(-Infinity);
+    this.lasts.fill(-Infinity);
     this.lag = undefined;
     this.liveFrom = -Infinity;
   }
@@ -60,27 +77,34 @@ export class Pulse {
     return ours - (this.lag ?? 0);
   }
 
-  /** The last flow before `time`; undefined when none of the past minute is. */
+  /** The last flow before `time`, right to a second; undefined when none of the past minute is. */
   lastBefore(time: number): number | undefined {
     let last = -Infinity;
-    for (const second of this.seconds) if (second < time && second > last) last = second;
+    for (const beats of [this.firsts, this.lasts])
+      for (const beat of beats) if (beat < time && beat > last) last = beat;
     return last === -Infinity ? undefined : last;
   }
 
   /**
-   * Where the longest silence between `from` and `to` began: the last flow
-   * before it, or `from` when nothing came at all. Times of the node's clock;
-   * right to a second.
+   * The longest silence that began before `latest` and lasted beyond `earliest`,
+   * told at `now`. It begins at `earliest` where no flow before is known. Times of the node's
+   * clock; a silence within one second is not seen.
    */
-  silenceBegan(from: number, to: number): number {
-    const beats = [...this.seconds].filter((time) => time > from && time < to).sort((a, b) => a - b);
-    let began = from;
+  silence(earliest: number, latest: number, now: number): Silence {
+    const beats = [...this.lasts.keys()]
+      .map((slot) => ({ first: this.firsts[slot] ?? -Infinity, last: this.lasts[slot] ?? -Infinity }))
+      .filter(({ last }) => last !== -Infinity)
+      .sort((a, b) => a.first - b.first);
+    let found: Silence | undefined;
     let longest = -1;
-    let previous = from;
-    for (const time of [...beats, to]) {
-      if (time - previous > longest) [began, longest] = [previous, time - previous];
-      previous = time;
+    let from = earliest;
+    for (const { first, last } of beats) {
+      if (first > earliest && from < latest && first - from > longest) {
+        found = { from, to: first };
+        longest = first - from;
+      }
+      from = last;
     }
-    return began;
+    return found === undefined || (from < latest && now - from > longest) ? { from, to: undefined } : found;
   }
 }

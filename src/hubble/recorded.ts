@@ -52,7 +52,7 @@ function event(line: json.Json, pool: EndpointPool): HubbleEvent {
   const lost = json.optionalMessage(line, 'lost_events');
   if (lost) return lostEvents(lost, line);
   const status = json.optionalMessage(line, 'node_status');
-  if (status) return nodeStatus(status);
+  if (status) return nodeStatus(status, line);
   const flow = json.optionalMessage(line, 'flow');
   if (flow) return { kind: 'flow', flow: flowFrom(flow, line, pool) };
   const has = (name: string) => json.member(line, name) !== undefined;
@@ -61,12 +61,13 @@ function event(line: json.Json, pool: EndpointPool): HubbleEvent {
   return isBare || OF_NO_FLOW.some(has) ? { kind: 'unknown' } : unreadable('not_a_flow');
 }
 
-function nodeStatus(status: json.Json): HubbleEvent {
+function nodeStatus(status: json.Json, around: json.Json): HubbleEvent {
   return {
     kind: 'node_status',
     state: nodeState(json.enumeration(status, 'state_change', NODE_STATE_NUMBERS)),
     nodeNames: json.texts(status, 'node_names'),
     message: json.text(status, 'message'),
+    time: timeFrom(around),
   };
 }
 

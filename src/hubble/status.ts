@@ -3,7 +3,8 @@ import type { StringTable } from './strings.js';
 import { readTimestamp, readWrapped } from './wellknown.js';
 import type { Wire } from './wire.js';
 
-type NodeStatus = Extract<HubbleEvent, { kind: 'node_status' }>;
+/** `relay.NodeStatusEvent` itself: its time stands in the message around it. */
+type NodeStatus = Omit<Extract<HubbleEvent, { kind: 'node_status' }>, 'time'>;
 type LostEvents = Extract<HubbleEvent, { kind: 'lost_events' }>;
 /** What `flow.LostEvent` itself says: node and time stand in the message around it. */
 export type Loss = Pick<LostEvents, 'source' | 'count' | 'cpu'> & { readonly last: number | undefined };

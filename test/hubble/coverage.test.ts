@@ -31,19 +31,32 @@ describe('blind time is wall time', () => {
 });
 
 describe("a node's pulse", () => {
-  test('tells where it fell silent, though flows came again since', () => {
+  test('tells where it fell silent and began again, though flows came since', () => {
     const pulse = new Pulse(0);
-    for (const second of [1, 2, 3, 4, 11, 12, 13])
+    for (const second of [1, 2, 3, 4.2, 4.7, 11.3, 11.9, 12, 13])
       pulse.beat(1_000_000 + second * 1000, 1_000_000 + second * 1000, true);
-    expect(pulse.silenceBegan(1_000_000, 1_014_000)).toBe(1_004_000);
-    expect(pulse.lastBefore(1_010_000)).toBe(1_004_000);
+    expect(pulse.silence(1_000_000, 1_014_000, 1_014_000)).toEqual({ from: 1_004_700, to: 1_011_300 });
+    expect(pulse.lastBefore(1_010_000)).toBe(1_004_700);
     expect(pulse.lastBefore(1_000_000)).toBeUndefined();
+  });
+  test('tells of a silence that lasts, and of one before which nothing is known', () => {
+    const pulse = new Pulse(0);
+    expect(pulse.silence(5_000, 9_000, 9_000)).toEqual({ from: 5_000, to: undefined });
+    pulse.beat(8_000, 8_000, true);
+    expect(pulse.silence(5_000, 7_000, 9_000)).toEqual({ from: 5_000, to: 8_000 });
+    expect(pulse.silence(8_500, 9_000, 10_000)).toEqual({ from: 8_000, to: undefined });
+  });
+  test('looks for the silence at the time it is asked about, not for a longer one elsewhere', () => {
+    const pulse = new Pulse(0);
+    for (const second of [1, 2, 10, 11, 12, 15, 16, 30, 31]) pulse.beat(second * 1000, second * 1000, true);
+    expect(pulse.silence(13_000, 15_500, 60_000)).toEqual({ from: 12_000, to: 15_000 });
   });
   test('has no silence where a re-read filled it', () => {
     const pulse = new Pulse(0);
     for (const second of [1, 2, 3, 4, 11, 12]) pulse.beat(second * 1000, second * 1000, true);
     for (const second of [5, 6, 7, 8, 9, 10]) pulse.beat(second * 1000, 12_500, false);
-    expect(pulse.silenceBegan(4000, 12_500)).not.toBe(4000 + 7000);
+    const { from, to } = pulse.silence(4_000, 12_000, 12_500);
+    expect((to ?? Infinity) - from).toBe(1_000);
     expect(pulse.lastTime).toBe(12_000);
   });
   test('knows the difference of the clocks by the quickest flow', () => {

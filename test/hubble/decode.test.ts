@@ -211,12 +211,10 @@ describe('what is no flow', () => {
     [17, 'unknown'],
     [-1, 'unknown'],
   ])('a node status %s is %s', (state_change, state) => {
-    expect(decoded({ node_status: { state_change, node_names: ['a', 'b'], message: 'why' } })).toEqual({
-      kind: 'node_status',
-      state,
-      nodeNames: ['a', 'b'],
-      message: 'why',
-    });
+    const node_status = { state_change, node_names: ['a', 'b'], message: 'why' };
+    const status = { kind: 'node_status', state, nodeNames: ['a', 'b'], message: 'why' };
+    expect(decoded({ node_status })).toEqual({ ...status, time: undefined });
+    expect(decoded({ node_status, time: { seconds: 7 } })).toEqual({ ...status, time: 7_000 });
   });
   test.each([
     ['PERF_EVENT_RING_BUFFER', 'perf_event_ring_buffer'],

@@ -126,6 +126,7 @@ function event(message: ProtoResponse): HubbleEvent {
       state: states[status.state_change] ?? 'unknown',
       nodeNames: status.node_names,
       message: status.message,
+      time: time(message.time),
     };
   }
   if (message.response_types === 'flow' && flow) return { kind: 'flow', flow: flowOf(flow, message) };

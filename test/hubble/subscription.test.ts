@@ -70,7 +70,7 @@ describe('a stream', () => {
     const { world, watching } = await running();
     world.say({ kind: 'unreadable', reason: 'malformed' });
     world.say({ kind: 'unknown' });
-    world.say({ kind: 'node_status', state: 'error', nodeNames: ['n1'], message: 'x' });
+    world.say({ kind: 'node_status', state: 'error', nodeNames: ['n1'], message: 'x', time: undefined });
     expect(watching.delivered.map(({ event }) => event.kind)).toEqual(['unreadable', 'unknown']);
   });
 

@@ -256,6 +256,7 @@ class FakeConnection implements RelayConnection {
           state: 'error',
           nodeNames: [...this.world.nodes.keys()],
           message: maskError,
+          time: this.world.time.now,
         });
       return;
     }
@@ -278,7 +279,8 @@ class FakeConnection implements RelayConnection {
   }
 
   private status(state: 'connected' | 'unavailable', nodeNames: string[]): void {
-    if (nodeNames.length > 0) this.say({ kind: 'node_status', state, nodeNames, message: '' });
+    if (nodeNames.length > 0)
+      this.say({ kind: 'node_status', state, nodeNames, message: '', time: this.world.time.now });
   }
 
   private collect(stream: OpenStream): void {
@@ -331,7 +333,10 @@ class FakeConnection implements RelayConnection {
     // A stream that has ended already cannot fail; and the relay would not notice.
     if (this.stream?.reading.delete(name) !== true) return;
     this.stream.connected.delete(name);
-    this.later(late, () => this.say({ kind: 'node_status', state: 'error', nodeNames: [name], message }));
+    const time = this.world.time.now;
+    this.later(late, () =>
+      this.say({ kind: 'node_status', state: 'error', nodeNames: [name], message, time }),
+    );
   }
 
   nodeEnded(name: string): void {
