@@ -4,7 +4,7 @@
  * counted is accounted for, and what is announced is what was missing.
  *
  * Short and seeded here; CROSSTALK_LONG=1 makes it 100 runs (docs/reliability.md
- * has the figures). CROSSTALK_SEED, CROSSTALK_RUN (one run alone).
+ * has the figures). CROSSTALK_SEED, CROSSTALK_RUNS=4,17 (these alone).
  */
 import { expect, inject, test } from 'vitest';
 import { TOLERANCE_MS } from './faultruns/accounting.js';
@@ -13,7 +13,8 @@ import { summary } from './faultruns/summary.js';
 
 const LONG = process.env['CROSSTALK_LONG'] === '1';
 const SEED = Number(process.env['CROSSTALK_SEED'] ?? '7');
-const ONE = process.env['CROSSTALK_RUN'];
+const SOME = process.env['CROSSTALK_RUNS']?.split(',').map(Number);
+const WHOLE = LONG || SOME !== undefined;
 const SHORT: readonly (readonly string[])[] = [
   ['relay killed'],
   ['node killed'],
@@ -28,14 +29,13 @@ test(
   async () => {
     const runs: Run[] = [];
     const hubbles = inject('hubbles');
-    const numbers =
-      ONE === undefined ? Array.from({ length: LONG ? 100 : SHORT.length }, (_, n) => n) : [Number(ONE)];
+    const numbers = SOME ?? Array.from({ length: LONG ? 100 : SHORT.length }, (_, n) => n);
     for (const number of numbers) {
-      const hubble = hubbles[LONG ? number % hubbles.length : 0];
+      const hubble = hubbles[WHOLE ? number % hubbles.length : 0];
       if (hubble === undefined) throw new Error('no Hubble was built');
-      const run = await faultRun(number, SEED, hubble, LONG || ONE !== undefined ? undefined : SHORT[number]);
+      const run = await faultRun(number, SEED, hubble, WHOLE ? undefined : SHORT[number]);
       runs.push(run);
-      if (LONG || ONE !== undefined) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
+      if (WHOLE) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
     }
     const whole = summary(runs);
     process.stdout.write(`${JSON.stringify(whole, undefined, 1)}\n`);

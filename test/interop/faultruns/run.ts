@@ -1,4 +1,6 @@
 /** One run: traffic, faults, traffic again; then the account of it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { seededRandom } from '../../../src/simulator/random.js';
 import { until } from '../cluster.mjs';
 import type { HubbleVersion } from '../setup.js';
@@ -58,6 +60,7 @@ export async function faultRun(
       seconds: (Date.now() - began) / 1000,
     };
   } finally {
+    await keepLog(run, world);
     await world.close();
   }
 }
@@ -66,6 +69,14 @@ async function happen(name: string, world: World): Promise<Happened> {
   const fault = FAULTS[name];
   if (fault === undefined) throw new Error(`no fault is called ${name}`);
   return fault(world);
+}
+
+/** CROSSTALK_LOGS: a directory for what Crosstalk logged in each run. */
+async function keepLog(run: number, { watched }: World): Promise<void> {
+  const directory = process.env['CROSSTALK_LOGS'];
+  if (directory === undefined) return;
+  const lines = watched.log().filter(({ event }) => event !== 'cross_tenant_connection');
+  await writeFile(join(directory, `${run}.log`), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 /** A stream stands, and all nodes are part of it. */
