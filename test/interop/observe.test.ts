@@ -56,6 +56,13 @@ describe.each(inject('hubbles'))('Hubble $patch', (hubble) => {
     expect(types.filter((type) => type === 'policy-verdict')).toHaveLength(4);
   });
 
+  test('23. an arrival at its endpoint has no sub type on the wire, and counts', async () => {
+    const lines = await shown('--type', 'trace:to-endpoint');
+    const arrivals = lines.filter(({ uuid }) => uuids(crossings).includes(uuid));
+    expect(arrivals.length).toBeGreaterThan(10);
+    for (const { event_type } of arrivals) expect(event_type).toEqual({ type: 4 });
+  });
+
   test('between two tenants’ namespaces it shows replies and transit, too, which are no crossing', async () => {
     const between = ['--from-namespace', 'team-b', '--to-namespace', 'team-a'];
     const types = new Set((await shown(...between, '--verdict', 'FORWARDED')).map(typeOf));
