@@ -6,6 +6,8 @@ import { generate } from 'selfsigned';
 
 /** @typedef {{ readonly cert: string, readonly key: string, readonly certFile: string, readonly keyFile: string }} Certificate */
 
+const daysAgo = (days) => new Date(Date.now() - days * 86_400_000);
+
 /** A CA of its own and what it issues. */
 export async function authority() {
   const directory = mkdtempSync(join(tmpdir(), 'interop-'));
@@ -28,23 +30,26 @@ export async function authority() {
     /**
      * @param {string} name such as *.hubble-relay.cilium.io (relay, and towards nodes), or
      *   *.<cluster>.hubble-grpc.cilium.io (nodes)
+     * @param {{ expired?: boolean }} options expired: until yesterday
      * @returns {Promise<Certificate>}
      */
-    issue: async (name) => {
+    issue: async (name, { expired = false } = {}) => {
       const made = await generate([{ name: 'commonName', value: name }], {
         keyType: 'ec',
         algorithm: 'sha256',
         ca: { cert: ca.cert, key: ca.private },
+        ...(expired && { notBeforeDate: daysAgo(2), notAfterDate: daysAgo(1) }),
         extensions: [
           { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
           { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
         ],
       });
+      const as = expired ? `${name}.expired` : name;
       return {
         cert: made.cert,
         key: made.private,
-        certFile: file(`${name}.crt`, made.cert),
-        keyFile: file(`${name}.key`, made.private),
+        certFile: file(`${as}.crt`, made.cert),
+        keyFile: file(`${as}.key`, made.private),
       };
     },
   };
