@@ -1,5 +1,5 @@
 /** The dashboards as files: for provisioning, and as grafana.com wants them to be imported. */
-import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { VariableType, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { isolation } from './isolation.js';
 import { operations } from './operations.js';
 
@@ -53,8 +53,8 @@ function importable(dashboard: Dashboard): object {
     ...dashboard,
     id: null,
     templating: {
-      list: (dashboard.templating?.list ?? []).map((variable) =>
-        variable.type === 'datasource'
+      list: (dashboard.templating.list ?? []).map((variable) =>
+        variable.type === VariableType.Datasource
           ? { ...variable, current: { selected: true, text: 'Prometheus', value: '${DS_PROMETHEUS}' } }
           : variable,
       ),
