@@ -59,9 +59,14 @@ function open(
   if (node.gap !== undefined) {
     // What is not settled yet only grows. It is not attached any more, and what was learned of
     // the ring was learned before it went on: its openedAt moves too, so that old reports do not count.
+    const { newcomer, attachedAt, from } = node.gap;
+    // One whose flows have reached us exists: the next time its ring begins anew, something was lost.
+    const existed = newcomer && attachedAt !== undefined;
     node.gap = {
       ...node.gap,
-      from: Math.min(node.gap.from, gap.from),
+      from: Math.min(existed ? Math.max(from, startOf(node)) : from, gap.from),
+      newcomer: newcomer && !existed,
+      cause: existed ? gap.cause : node.gap.cause,
       openedAt: gap.at,
       attachedAt: undefined,
       firstFlow: undefined,
@@ -122,9 +127,15 @@ export function failed(node: NodeRecord, brokeAt: number | undefined, at: number
 export function restarted(node: NodeRecord, startedAt: number, at: number): void {
   const start = node.pulse.onNodeClock(startedAt) - RESTART_SLACK_MS;
   const proof = node.proof < startedAt ? node.pulse.onNodeClock(node.proof) : -Infinity;
-  const from = Math.max(node.pulse.lastBefore(start) ?? -Infinity, proof);
-  open(node, { from: Number.isFinite(from) ? from : start, cause: 'node_restarted', at });
+  const before = Math.max(node.pulse.lastBefore(start) ?? -Infinity, proof);
+  const from = Number.isFinite(before) ? before : start;
+  // A gap that says so already, and the re-read that ends it has begun.
+  if (node.gap?.attachedAt !== undefined && node.gap.attachedAt >= startedAt && node.gap.from <= from) return;
+  open(node, { from, cause: 'node_restarted', at });
   attached(node, at);
+  const started = node.pulse.onNodeClock(startedAt);
+  if (node.gap !== undefined)
+    node.gap.firstFlow = node.pulse.silence(started, started, node.pulse.onNodeClock(at)).to;
 }
 
 /** The node's flows reach us again from now on, its ring first. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attached, Coverage, coveredUntil, flowInGap, lost } from '../../src/hubble/coverage.js';
+import { attached, Coverage, coveredUntil, flowInGap, lost, restarted } from '../../src/hubble/coverage.js';
 import { Union } from '../../src/hubble/intervals.js';
 import { Nodes } from '../../src/hubble/nodes.js';
 import { Pulse } from '../../src/hubble/pulse.js';
@@ -137,6 +137,25 @@ describe('a gap that goes on before it is settled', () => {
     hear(111_000);
     node.gap!.oldest = 106_000;
     expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 104_000 }]);
+  });
+
+  test('ends where the re-read began, though only then a restart was found to be its cause', () => {
+    const { nodes, node, hear } = broken();
+    flowInGap(node, node.gap!, 108_000, 110_000);
+    hear(111_000);
+    restarted(node, 107_500, 111_000);
+    node.gap!.oldest = 109_500;
+    expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 108_000 }]);
+  });
+
+  test('of a restart that nobody told of ends where flows began again', () => {
+    const { nodes, node, hear } = broken();
+    node.gap = undefined;
+    for (let time = 108_000; time < 130_000; time += 500) node.pulse.beat(time, time, true);
+    hear(130_000);
+    restarted(node, 107_500, 130_000);
+    node.gap!.oldest = 128_000;
+    expect(new Coverage().settle(nodes, 70_000, 130_000)).toMatchObject([{ from: 100_000, to: 108_000 }]);
   });
 
   test('that nobody can tell about is counted up to where its flows begin again, and at most to where it was attached', () => {
