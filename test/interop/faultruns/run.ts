@@ -39,11 +39,11 @@ export async function faultRun(
   const began = Date.now();
   const world = await World.start({ hubble, seed: seed * 1_000 + run, ring, perSecond: 5_000 });
   try {
-    await settled(world);
+    await settled(world, false);
     world.begin();
     await sleep(2 + random.next() * 2);
     const happened = await Promise.all(faults.map((name) => happen(name, world)));
-    await settled(world);
+    await settled(world, true);
     await sleep(3);
     const result = await finish(world);
     const blind = await world.watched.present.metric('crosstalk_blind_seconds_total');
@@ -79,19 +79,27 @@ async function keepLog(run: number, { watched }: World): Promise<void> {
   await writeFile(join(directory, `${run}.log`), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
-/** A stream stands, and all nodes are part of it. */
-async function settled({ watched, places }: World): Promise<void> {
+/** A stream stands, and the flows of all nodes come through it. */
+async function settled({ watched, places }: World, flowing: boolean): Promise<void> {
+  const isFresh = ({ lastFlow }: NodeStatus): boolean =>
+    lastFlow !== undefined && Date.now() - Date.parse(lastFlow) < 3_000;
   await until(
     'a stream with all nodes',
     async () => {
       const samples = await watched.present.metrics();
+      const { nodes } = (await watched.present.api('status')) as { nodes: readonly NodeStatus[] };
       return (
         samples['crosstalk_hubble_up'] === 1 &&
-        samples['crosstalk_nodes{state="connected"}'] === places.length
+        samples['crosstalk_nodes{state="connected"}'] === places.length &&
+        (!flowing || nodes.every(isFresh))
       );
     },
-    120,
+    180,
   );
+}
+
+interface NodeStatus {
+  readonly lastFlow?: string;
 }
 
 /**
@@ -117,15 +125,16 @@ async function finish(world: World): Promise<Account> {
   return last;
 }
 
+const DOWN: ReadonlySet<string> = new Set(['stream_ended', 'started']);
+
 /** Nothing where the stream outlived the fault. */
 function reconnect({ watched }: World, { reachableAt }: Happened): readonly number[] {
   if (reachableAt === undefined) return [];
-  const lines = watched.log().map((line) => ({ ...line, at: Date.parse(String(line['time'])) }));
-  const proven = lines.filter(({ event }) => event === 'stream_proven').map(({ at }) => at);
-  const ended = lines.filter(({ event }) => event === 'stream_ended').map(({ at }) => at);
-  const back = proven.find((at) => at >= reachableAt);
-  // Up when it became reachable, or up since the process that was there before.
-  if (back === undefined || !ended.some((at) => at < back && !proven.some((up) => up > at && up < back)))
-    return [];
-  return [back - reachableAt];
+  const turns = watched
+    .log()
+    .filter(({ event }) => event === 'stream_proven' || DOWN.has(event))
+    .map(({ event, ...line }) => ({ event, at: Date.parse(String(line['time'])) }));
+  const wasDown = DOWN.has(turns.findLast(({ at }) => at <= reachableAt)?.event ?? '');
+  const back = turns.find(({ event, at }) => event === 'stream_proven' && at >= reachableAt);
+  return wasDown && back !== undefined ? [back.at - reachableAt] : [];
 }
