@@ -410,6 +410,27 @@ describe('blind time', () => {
     ]);
   });
 
+  test('counts the restart of a node that had just told its first flow, though the stream broke before any look', async () => {
+    const world = new World();
+    world.single = true;
+    world.add('n1');
+    const watching = watch(world, { random: () => 0 });
+    watching.subscription.start();
+    await world.time.advance(2 * SECOND);
+    world.emit('n1');
+    await world.time.advance(SECOND / 2);
+    for (let i = 0; i < 20; i++) world.faults.push({ connect: failure('refused', 'no') });
+    world.cut();
+    world.restartNode('n1');
+    await world.time.advance(MINUTE);
+    expect(watching.gaps).toHaveLength(1);
+    expect(watching.gaps[0]).toMatchObject({
+      cause: 'stream_ended',
+      nodes: ['n1'],
+      to: START + 2.5 * SECOND,
+    });
+  });
+
   test('none for nodes whose relay takes long to tell of them: late is not restarted', async () => {
     const { world, watching } = await running(['n1', 'n2']);
     for (let i = 0; i < 150; i++) {
