@@ -17,8 +17,8 @@ describe.each(inject('hubbles'))('Hubble $patch', (hubble) => {
   });
   afterAll(() => stage.close());
 
-  test.each(features)('from $since on: $feature', async (of) => {
-    const { feature, since } = of;
+  const titled = features.map((of) => [of.since, of.feature, of] as const);
+  test.each(titled)('from %s on: %s', async (since, feature, of) => {
     const does = await of.has(stage);
     found.set(feature, { ...found.get(feature), [hubble.patch]: does });
     expect(does).toBe(minorOf(hubble.minor) >= minorOf(since));

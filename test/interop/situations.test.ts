@@ -27,7 +27,8 @@ describe.each(inject('hubbles'))('Hubble $patch', (hubble) => {
   });
   afterAll(() => stages.close());
 
-  test.concurrent.each(situations)('$title', async (situation) => {
+  const titled = situations.map((situation) => [situation.title, situation] as const);
+  test.concurrent.each(titled)('%s', async (_, situation) => {
     await stages.use(async (stage) => {
       const watchers = await watch(stage);
       const began = Date.now();
