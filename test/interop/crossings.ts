@@ -46,16 +46,15 @@ export async function tally(crosstalk: Crosstalk): Promise<Tally> {
 /** Waits until at least so many connections were counted. */
 export async function counted(crosstalk: Crosstalk, connections: number, seconds = 60): Promise<Tally> {
   let last: Tally | undefined;
-  return until(
-    `${connections} crossings counted`,
-    async () => {
-      last = await tally(crosstalk);
-      return last.connections >= connections && last;
-    },
-    seconds,
-  ).catch((error: unknown) => {
+  const all = async (): Promise<boolean> => {
+    last = await tally(crosstalk);
+    return last.connections >= connections;
+  };
+  await until(`${connections} crossings counted`, all, seconds).catch((error: unknown) => {
     throw new Error(`${String(error)}; last: ${JSON.stringify(last)}`, { cause: error });
   });
+  // Once more: a scrape is no snapshot, its families are read one after the other.
+  return tally(crosstalk);
 }
 
 /**
