@@ -39,11 +39,11 @@ export async function faultRun(
   const began = Date.now();
   const world = await World.start({ hubble, seed: seed * 1_000 + run, ring, perSecond: 5_000 });
   try {
-    await settled(world, false);
+    await settled(world, -Infinity);
     world.begin();
     await sleep(2 + random.next() * 2);
     const happened = await Promise.all(faults.map((name) => happen(name, world)));
-    await settled(world, true);
+    await settled(world, Date.now());
     await sleep(3);
     const result = await finish(world);
     const blind = await world.watched.present.metric('crosstalk_blind_seconds_total');
@@ -79,10 +79,9 @@ async function keepLog(run: number, { watched }: World): Promise<void> {
   await writeFile(join(directory, `${run}.log`), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
-/** A stream stands, and the flows of all nodes come through it. */
-async function settled({ watched, places }: World, flowing: boolean): Promise<void> {
-  const isFresh = ({ lastFlow }: NodeStatus): boolean =>
-    lastFlow !== undefined && Date.now() - Date.parse(lastFlow) < 3_000;
+/** A stream stands, and brings what happened at all nodes since then. */
+async function settled({ watched, places }: World, flowsSince: number): Promise<void> {
+  const isFresh = ({ lastFlow }: NodeStatus): boolean => Date.parse(lastFlow ?? '') > flowsSince;
   await until(
     'a stream with all nodes',
     async () => {
@@ -91,7 +90,7 @@ async function settled({ watched, places }: World, flowing: boolean): Promise<vo
       return (
         samples['crosstalk_hubble_up'] === 1 &&
         samples['crosstalk_nodes{state="connected"}'] === places.length &&
-        (!flowing || nodes.every(isFresh))
+        (flowsSince === -Infinity || nodes.every(isFresh))
       );
     },
     180,
