@@ -18,7 +18,7 @@ describe.each(inject('hubbles'))('Hubble $patch', (hubble) => {
   afterAll(() => stage.close());
 
   const titled = features.map((of) => [of.since, of.feature, of] as const);
-  test.each(titled)('from %s on: %s', async (since, feature, of) => {
+  test.concurrent.each(titled)('from %s on: %s', async (since, feature, of) => {
     const does = await of.has(stage);
     found.set(feature, { ...found.get(feature), [hubble.patch]: does });
     expect(does).toBe(minorOf(hubble.minor) >= minorOf(since));
