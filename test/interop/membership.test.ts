@@ -5,6 +5,26 @@ import { counted, countedToTheEnd, crossings, nodesInState, streamsEnded } from 
 import { startCrosstalk } from './crosstalk.js';
 import { type Node, peers, setStage } from './stage.js';
 
+// One version is enough: only the relay's list counts, which is the same in both. First, for it takes longest.
+describe.concurrent.each(inject('hubbles').slice(0, 1))('Hubble $patch', (hubble) => {
+  test('a node that leaves is no longer listed, and blinds nobody', async ({ onTestFinished }) => {
+    const stage = await setStage(hubble);
+    onTestFinished(() => stage.close());
+    const [first, second, leaver] = stage.nodes;
+    const crosstalk = await startCrosstalk(stage.relay.address);
+    await crosstalk.ready();
+    await nodesInState(crosstalk, 'connected', 3);
+    await leaver.post(crossings(2));
+    await counted(crosstalk, 2);
+    await first.setPeers(peers([first, second]));
+    await stop(leaver);
+    await nodesInState(crosstalk, 'connected', 2, 180);
+    for (const state of ['unavailable', 'error', 'silent']) await nodesInState(crosstalk, state, 0, 180);
+    expect(await countedToTheEnd(crosstalk, [first, second], 2)).toMatchObject({ flows: 4, blindSeconds: 0 });
+    await crosstalk.stop();
+  });
+});
+
 describe.concurrent.each(inject('hubbles'))('Hubble $patch', (hubble) => {
   const node = (name: string, listen = '127.0.0.1:0'): Promise<Node> =>
     startNode(hubble.programs.node, { name, listen, background: '100ms' });
@@ -33,23 +53,6 @@ describe.concurrent.each(inject('hubbles'))('Hubble $patch', (hubble) => {
       lost: 0,
     });
     expect(crosstalk.log.filter(({ event }) => event === 'stream_ended')).toEqual([]);
-    await crosstalk.stop();
-  });
-
-  test('a node that leaves is no longer listed, and blinds nobody', async ({ onTestFinished }) => {
-    const stage = await setStage(hubble);
-    onTestFinished(() => stage.close());
-    const [first, second, leaver] = stage.nodes;
-    const crosstalk = await startCrosstalk(stage.relay.address);
-    await crosstalk.ready();
-    await nodesInState(crosstalk, 'connected', 3);
-    await leaver.post(crossings(2));
-    await counted(crosstalk, 2);
-    await first.setPeers(peers([first, second]));
-    await stop(leaver);
-    await nodesInState(crosstalk, 'connected', 2, 180);
-    for (const state of ['unavailable', 'error', 'silent']) await nodesInState(crosstalk, state, 0, 180);
-    expect(await countedToTheEnd(crosstalk, [first, second], 2)).toMatchObject({ flows: 4, blindSeconds: 0 });
     await crosstalk.stop();
   });
 
