@@ -15,6 +15,11 @@ export function promtool(): string {
   return tool('promtool', 'prometheus');
 }
 
+/** Path of `prometheus` itself. */
+export function prometheus(): string {
+  return tool('prometheus', 'prometheus');
+}
+
 function tool(command: string, debianPackage: string): string {
   if (spawnSync(command, ['--version']).status === 0) return command;
   const cached = join(CACHE, 'usr/bin', command);
