@@ -86,8 +86,8 @@ async function unanswered<Q extends { expr: string }>(queries: readonly Q[]): Pr
 }
 
 /** Asks again and again, and lets `stir` make things happen, until each has been answered once. */
-async function allAnswered<Q extends { expr: string }>(
-  queries: readonly Q[],
+async function allAnswered(
+  queries: readonly { readonly expr: string }[],
   stir: () => void | Promise<void>,
 ): Promise<void> {
   let left = queries;
@@ -121,7 +121,7 @@ test('every recording rule and every condition of an alert has data to go by', a
   const conditions = rules.map(({ alert, record, expr }) => ({
     name: alert ?? record,
     // The metrics without what is asked of them: that they exist under these names and labels.
-    expr: record === undefined ? selectors(compressed(expr, FACTOR)) : record,
+    expr: record ?? selectors(compressed(expr, FACTOR)),
   }));
   await allAnswered(conditions, () => undefined);
 });
