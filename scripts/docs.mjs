@@ -32,6 +32,13 @@ export function fill(text, blocks) {
   );
 }
 
+/** The configurations for Prometheus and Alertmanager that the end-to-end tests run with, by block. */
+export function snippets() {
+  const shown = (file) =>
+    `\n\`\`\`yaml\n${readFileSync(`${root}/deploy/prometheus/${file}`, 'utf8')}\`\`\`\n`;
+  return { 'prometheus.yaml': shown('prometheus.yaml'), 'alertmanager.yaml': shown('alertmanager.yaml') };
+}
+
 /**
  * @param {unknown} schema
  * @returns {Promise<string>} as prettier writes it
@@ -45,7 +52,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { familiesTable } = await import('../dist/account/families.js');
   const { jsonSchema } = await import('../dist/config/schema.js');
   const { flagsTable, settingsTable } = await import('../dist/config/tables.js');
-  const blocks = { flags: flagsTable(), settings: settingsTable(), metrics: familiesTable() };
+  const blocks = { flags: flagsTable(), settings: settingsTable(), metrics: familiesTable(), ...snippets() };
   for (const file of FILES) {
     const path = `${root}/${file}`;
     writeFileSync(path, fill(readFileSync(path, 'utf8'), blocks));
