@@ -67,7 +67,7 @@ export class Load {
   private inside(time: number, what: FlowFields): Buffer {
     const tenant = `inner-${this.random.integer(0, 19)}`;
     return this.flow(time, pod(tenant, 'client', 'source'), pod(tenant, 'server', 'destination'), {
-      ...this.addresses(this.random.integer(1, 65_000)),
+      ...addresses(this.random.integer(1, 65_000)),
       ...what,
     });
   }
@@ -79,11 +79,11 @@ export class Load {
     const connection: TrueConnection = { ...names, node, outcome, packets: [], auditedAt: undefined };
     this.connections.push(connection);
     this.ports += 1;
-    const addresses = this.addresses(1024 + (this.ports % 60_000));
+    const tuple = addresses(1024 + (this.ports % 60_000));
     const ends = [pod(names.source, 'curl', 'source'), pod(names.destination, 'web', 'destination')] as const;
     const packet = (what: FlowFields) => (at: number) => {
       connection.packets.push(at);
-      return this.flow(at, ...ends, { ...addresses, ...what });
+      return this.flow(at, ...ends, { ...tuple, ...what });
     };
     const later = (after: number, what: FlowFields): void =>
       void this.due.get(node)?.push({ time: time + after, make: packet(what) });
@@ -95,23 +95,46 @@ export class Load {
     if (outcome === 'allowed') return packet(OPENED)(time);
     later(1, OPENED);
     connection.auditedAt = time;
-    return this.flow(time, ...ends, { ...addresses, ...AUDITED });
-  }
-
-  private addresses(port: number): FlowFields {
-    return {
-      IP: { source: '10.0.1.10', destination: '10.0.2.20', ipVersion: 'IPv4' },
-      l4: { TCP: { source_port: port, destination_port: 80, flags: { SYN: true } } },
-    };
+    return this.flow(time, ...ends, { ...tuple, ...AUDITED });
   }
 
   private flow(time: number, source: Buffer, destination: Buffer, fields: FlowFields): Buffer {
-    return delimited([
-      source,
-      destination,
-      flowPart({ time: stamp(time), uuid: this.random.uuid(), Type: 'L3_L4', ...fields }),
-    ]);
+    return flow({ time, uuid: this.random.uuid(), source, destination }, fields);
   }
+}
+
+function addresses(port: number): FlowFields {
+  return {
+    IP: { source: '10.0.1.10', destination: '10.0.2.20', ipVersion: 'IPv4' },
+    l4: { TCP: { source_port: port, destination_port: 80, flags: { SYN: true } } },
+  };
+}
+
+interface Frame {
+  readonly time: number;
+  readonly uuid: string;
+  readonly source: Buffer;
+  readonly destination: Buffer;
+}
+
+function flow({ time, uuid, source, destination }: Frame, fields: FlowFields): Buffer {
+  return delimited([source, destination, flowPart({ time: stamp(time), uuid, Type: 'L3_L4', ...fields })]);
+}
+
+/** The first packet of a connection from one tenant to another, arrived. */
+export function opening(of: {
+  readonly time: number;
+  readonly uuid: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly port: number;
+}): Buffer {
+  const { time, uuid, port } = of;
+  const ends = {
+    source: pod(of.source, 'curl', 'source'),
+    destination: pod(of.destination, 'web', 'destination'),
+  };
+  return flow({ time, uuid, ...ends }, { ...addresses(port), ...OPENED });
 }
 
 const TO_ENDPOINT = { event_type: { type: 4 }, verdict: 'FORWARDED', traffic_direction: 'EGRESS' };

@@ -6,6 +6,7 @@ import { until } from '../cluster.mjs';
 import type { HubbleVersion } from '../setup.js';
 import { account, type Account } from './accounting.js';
 import { FAULTS, type Happened, plan } from './faults.js';
+import type { Status } from './watched.js';
 import { World } from './world.js';
 
 /** 39 s, 2.4 s and 0.6 s of a node's flows at 5,000 a second on three nodes. */
@@ -81,46 +82,35 @@ async function keepLog(run: number, { watched }: World): Promise<void> {
 
 /** A stream stands, and brings what happened at all nodes since then. */
 async function settled({ watched, places }: World, flowsSince: number): Promise<void> {
-  const isFresh = ({ lastFlow }: NodeStatus): boolean => Date.parse(lastFlow ?? '') > flowsSince;
+  const isFresh = ({ lastFlow }: Status['nodes'][number]): boolean => Date.parse(lastFlow ?? '') > flowsSince;
   await until(
     'a stream with all nodes',
     async () => {
-      const samples = await watched.present.metrics();
-      const { nodes } = (await watched.present.api('status')) as { nodes: readonly NodeStatus[] };
-      return (
-        samples['crosstalk_hubble_up'] === 1 &&
-        samples['crosstalk_nodes{state="connected"}'] === places.length &&
-        (flowsSince === -Infinity || nodes.every(isFresh))
-      );
+      await sleep(0.1);
+      const { stream, coverage, nodes } = await watched.status();
+      const isUp = stream.state === 'open' && coverage.nodes['connected'] === places.length;
+      return isUp && (flowsSince === -Infinity || nodes.every(isFresh));
     },
     180,
   );
 }
 
-interface NodeStatus {
-  readonly lastFlow?: string;
-}
-
 /**
  * Crossings end, other traffic goes on, until all that is missing is accounted
  * for and nothing more is counted. What stays missing is what the test is about,
- * so it does not wait forever for it.
+ * so it waits for it only as long as anything happens.
  */
 async function finish(world: World): Promise<Account> {
   world.stopCrossings();
   const ask = async (): Promise<Account> => account(world.load.connections, await world.watched.told());
+  const progress = (of: Account): string => JSON.stringify([of.counted, of.gaps, of.lost]);
   let last = await ask();
-  const isQuiet = async (): Promise<boolean> => {
+  for (let quiet = 0; quiet < (last.unaccounted.length === 0 ? 2 : 90);) {
     await sleep(1);
-    const before = last;
-    last = await ask();
-    return (
-      before.counted === last.counted &&
-      before.gaps.length === last.gaps.length &&
-      last.unaccounted.length === 0
-    );
-  };
-  await until('everything to be counted or accounted for', isQuiet, 120).catch(() => undefined);
+    const next = await ask();
+    quiet = progress(next) === progress(last) ? quiet + 1 : 0;
+    last = next;
+  }
   return last;
 }
 

@@ -1,6 +1,7 @@
 /** Crosstalk over its restarts: what all its processes counted and announced, together. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '../cluster.mjs';
 import { startCrosstalk, type Crosstalk, type LogLine, type Samples } from '../crosstalk.js';
 
 /** As many pairs as a run may have connections: none may end under `__overflow__`. */
@@ -11,6 +12,17 @@ interface Told {
   readonly samples: Samples;
   readonly log: readonly LogLine[];
   readonly lostByNode: Readonly<Record<string, number>>;
+}
+
+/** What the tests read of `/api/v1/status`. */
+export interface Status {
+  readonly stream: { readonly state: string };
+  readonly coverage: { readonly nodes: Readonly<Record<string, number>> };
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly lostEvents: number;
+    readonly lastFlow?: string;
+  }[];
 }
 
 export class Watched {
@@ -44,6 +56,10 @@ export class Watched {
     this.crosstalk = await serve(this.server, this.directory);
   }
 
+  status(): Promise<Status> {
+    return statusOf(this.crosstalk);
+  }
+
   /** What every process told, the present one last. */
   async told(): Promise<readonly Told[]> {
     return [...this.ended, await lastWord(this.crosstalk)];
@@ -68,10 +84,16 @@ function serve(server: string, directory: string): Promise<Crosstalk> {
 }
 
 async function lastWord(crosstalk: Crosstalk): Promise<Told> {
-  const samples = await crosstalk.metrics();
-  const { nodes } = (await crosstalk.api('status')) as {
-    nodes: readonly { name: string; lostEvents: number }[];
-  };
+  // A server that is busy may refuse a scrape, or cut one that takes too long.
+  const samples = await until('a scrape', async () => {
+    const found = await crosstalk.metrics().catch(() => ({}) as Samples);
+    return 'crosstalk_hubble_up' in found && found;
+  });
+  const { nodes } = await statusOf(crosstalk);
   const lostByNode = Object.fromEntries(nodes.map(({ name, lostEvents }) => [name, lostEvents]));
   return { samples, log: crosstalk.log, lostByNode };
+}
+
+async function statusOf(crosstalk: Crosstalk): Promise<Status> {
+  return (await crosstalk.api('status')) as unknown as Status;
 }
