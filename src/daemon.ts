@@ -3,9 +3,14 @@
  * them, and releases them in the opposite one. Contains no decision about flows.
  */
 import { createCrossings } from './account/crossings.js';
-import { countViolations, FAMILIES, type Numbers } from './account/families.js';
+import { FAMILIES, type Numbers } from './account/families.js';
 import { createLedger } from './account/ledger.js';
 import { createMeters } from './account/meters.js';
+import { exampleOf } from './alert/example.js';
+import { POST_RESULTS } from './alert/post.js';
+import { createPush } from './alert/push.js';
+import { readViolations } from './alert/remembered.js';
+import { createViolations } from './alert/violations.js';
 import type { Config } from './config/config.js';
 import { reloadConfig } from './config/load.js';
 import { problemText } from './config/problem.js';
@@ -55,15 +60,19 @@ export interface Daemon {
   readonly numbers: Numbers;
   /** All or nothing; the problems are in the log and in the result. */
   reload(): Promise<{ ok: boolean; problems: string[] }>;
-  /** Ends the stream, writes the cursor, closes the web server. */
+  /** Ends the stream, writes the state, sends what is held a last time, closes the web server. */
   close(): Promise<void>;
 }
 
 /** How often what the log's limit held back is summed up, and agreements are looked at. */
 const HOUSEKEEPING_MS = 10_000;
 
-/** Section of the state file. */
+/** Sections of the state file. */
 const CONNECTIONS = 'connections';
+const VIOLATIONS = 'violations';
+
+/** For the last word to every Alertmanager: Kubernetes and the command line wait longer, a person little. */
+const LAST_POST_MS = 2_000;
 
 export const SYSTEM: Omit<Surroundings, 'build' | 'log'> = {
   clock: () => Date.now(),
@@ -78,7 +87,15 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   let config = initial;
 
   // numbers
-  const meters = createMeters({ endReasons: END_REASONS, nodeStates: NODE_STATES }, startedAt);
+  const meters = createMeters(
+    {
+      endReasons: END_REASONS,
+      nodeStates: NODE_STATES,
+      alertmanagers: config.alertmanager.urls,
+      postResults: POST_RESULTS,
+    },
+    startedAt,
+  );
   const observe = createObserve(log, meters, clock);
   const ledger = createLedger(config.limits.tenantPairs);
   const crossings = createCrossings(config.limits.crossings);
@@ -95,6 +112,29 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   const remembered = readRemembered(state.get(CONNECTIONS));
   if (remembered === 'unusable')
     observe.fileTrouble({ message: 'the connections in the state file are of no form this version knows' });
+  const heldViolations = readViolations(state.get(VIOLATIONS));
+  if (heldViolations === 'unusable')
+    observe.fileTrouble({ message: 'the violations in the state file are of no form this version knows' });
+
+  // alerts
+  const violations = createViolations({
+    capacity: config.limits.tenantPairs,
+    settings: () => ({ cluster: config.tenancy.cluster, holdMs: config.alerts.holdMs }),
+    describe: (crossing) => exampleOf(crossingReport(firstEvent(crossing))),
+    urgent: () => push.nudge(),
+    refused: (verdict) => observe.alertsLimit(verdict),
+    remembered: heldViolations === 'unusable' ? undefined : heldViolations,
+  });
+  const push = createPush({
+    access: config.alertmanager,
+    active: () => violations.active(clock()),
+    externalUrl: config.web.externalUrl,
+    resendMs: () => config.alerts.resendMs,
+    timers,
+    clock,
+    random,
+    observe,
+  });
 
   // stages
   let attribution = createAttribution({
@@ -118,6 +158,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     crossed(crossing: Crossing) {
       ledger.crossing(crossing);
       crossings.add(crossing);
+      violations.add(crossing, clock());
       const { isNew, verdict } = crossing.occurrence;
       if (isNew) observe.connection(verdict, () => crossingReport(firstEvent(crossing)));
     },
@@ -126,6 +167,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   // The cursor and what was counted up to it go to disk together, or one would contradict the other.
   const save = (): Promise<void> => {
     state.set(CONNECTIONS, connections.remembered(clock()));
+    state.set(VIOLATIONS, violations.active(clock()));
     return state.flush();
   };
 
@@ -170,8 +212,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     tenants: () => attribution.tenants().length,
     trackedConnections: () => connections.tracked(clock()),
     evictedConnections: () => connections.evicted,
-    violations: () => countViolations(ledger, clock() - config.alerts.holdMs),
-    alertmanagerPosts: () => [],
+    violations: () => violations.active(clock()).length,
     build,
   };
 
@@ -239,6 +280,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     lookedAt = now;
   });
   subscription.start();
+  push.start();
 
   return {
     addresses: web.addresses,
@@ -248,7 +290,12 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
       observe.shuttingDown();
       stopHousekeeping();
       await subscription.close();
-      await state.flush().catch((error: unknown) => observe.fileTrouble({ message: String(error) }));
+      // What is seen no more may go on all the same: it is held in full, here and there.
+      violations.holdInFull(clock());
+      await Promise.all([
+        save().catch((error: unknown) => observe.fileTrouble({ message: String(error) })),
+        push.close(LAST_POST_MS),
+      ]);
       await web.close();
       observe.heldBack();
     },

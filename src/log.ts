@@ -5,6 +5,11 @@ import { prettyFactory } from 'pino-pretty';
 /** Values of `event` in log lines: a closed list that people may build on. */
 export type LogEvent =
   | 'agreement_ended'
+  | 'alert_refused'
+  | 'alertmanager_failed'
+  | 'alertmanager_recovered'
+  | 'alerts_limit'
+  | 'alerts_sent'
   | 'attribution_conflict'
   | 'attribution_limit'
   | 'cluster_name_mismatch'

@@ -2,8 +2,9 @@
  * Everything that can happen to the daemon, one function each: the log line and
  * the meter together, so that nobody can log a loss and forget to count it.
  */
+import type { AlertObserver } from './alert/alertmanager.js';
 import { addLag, increment, type Meters } from './account/meters.js';
-import { createAllowance } from './allowance.js';
+import { createAllowance, type Allowance } from './allowance.js';
 import { problemText, type Problem } from './config/problem.js';
 import type { CrossingReport } from './expose/api.js';
 import { rfc3339 } from './expose/reports.js';
@@ -13,7 +14,7 @@ import type { ExpectedTraffic, Flow, Verdict } from './model.js';
 import { plain } from './outside.js';
 import type { AttributionObserver } from './tenancy/observer.js';
 
-export interface Observe extends SubscriptionObserver, Required<AttributionObserver> {
+export interface Observe extends SubscriptionObserver, Required<AttributionObserver>, AlertObserver {
   started(details: { version: string; server: string; configFile: string | undefined }): void;
   listening(addresses: readonly string[]): void;
   /** Hot: each flow that is no duplicate. @param receivedAt milliseconds since the epoch */
@@ -24,6 +25,8 @@ export interface Observe extends SubscriptionObserver, Required<AttributionObser
   heldBack(): void;
   /** An agreement on cross-tenant traffic has passed its `until`. */
   agreementEnded(agreement: ExpectedTraffic): void;
+  /** No room for one more violation of this verdict. */
+  alertsLimit(verdict: Verdict): void;
   configWarning(problem: Problem): void;
   configReloaded(now: number): void;
   configReloadFailed(problems: readonly Problem[]): void;
@@ -35,6 +38,9 @@ const LINES = { burst: 100, perSecond: 10 };
 /** Conflicts and lost events come in floods when they come: the counters have them all. */
 const FLOOD_LINES = { burst: 20, perSecond: 0.1 };
 
+/** An Alertmanager that stays away is tried every few seconds: a few lines, then one in ten minutes. */
+const AWAY_LINES = { burst: 3, perSecond: 1 / 600 };
+
 /** @param clock milliseconds since the epoch */
 export function createObserve(log: Log, meters: Meters, clock: () => number): Observe {
   // Apart: a tenant that makes itself denied in a flood must not silence the line of what gets through.
@@ -42,6 +48,11 @@ export function createObserve(log: Log, meters: Meters, clock: () => number): Ob
   const gotThroughLines = createAllowance(LINES.burst, LINES.perSecond);
   const conflictLines = createAllowance(FLOOD_LINES.burst, FLOOD_LINES.perSecond);
   const lossLines = createAllowance(FLOOD_LINES.burst, FLOOD_LINES.perSecond);
+  const refusalLines = createAllowance(FLOOD_LINES.burst, FLOOD_LINES.perSecond);
+  const limitLines = createAllowance(1, AWAY_LINES.perSecond);
+  const awayLines = new Map<string, Allowance>();
+  /** Alertmanagers whose failure was the last that the log said of them. */
+  const saidAway = new Set<string>();
   const at = (level: 'debug' | 'info' | 'warn' | 'error') => {
     return (event: LogEvent, message: string, fields: object = {}): void => {
       log[level]({ event, ...fields }, message);
@@ -183,6 +194,48 @@ export function createObserve(log: Log, meters: Meters, clock: () => number): Ob
       const ended = until === undefined ? '' : rfc3339(until);
       const message = `the agreement from ${source} to ${destination} (${plain(reason)}) ended at ${ended}: its traffic is unexpected from now on`;
       warn('agreement_ended', message, { source, destination, reason: plain(reason), until: ended });
+    },
+
+    // ── alerts ──
+    alertsPosted({ alertmanager, result }) {
+      const results = meters.alertmanagerPosts.get(alertmanager) ?? new Map<string, number>();
+      meters.alertmanagerPosts.set(alertmanager, results);
+      increment(results, result);
+    },
+    alertsSent({ alertmanager, count }) {
+      at('debug')('alerts_sent', `${count} alerts sent to ${alertmanager}`, { alertmanager, count });
+      if (saidAway.delete(alertmanager))
+        info('alertmanager_recovered', `${alertmanager} takes alerts again`, { alertmanager });
+    },
+    alertmanagerFailed({ alertmanager, result, message, retryInMs }) {
+      const lines = awayLines.get(alertmanager) ?? createAllowance(AWAY_LINES.burst, AWAY_LINES.perSecond);
+      awayLines.set(alertmanager, lines);
+      if (!lines.take(clock())) return;
+      saidAway.add(alertmanager);
+      const said = plain(message, 500);
+      const next = retryInMs === undefined ? '' : `; next attempt in ${(retryInMs / 1000).toFixed(1)} s`;
+      warn('alertmanager_failed', `${alertmanager} did not take the alerts: ${said}${next}`, {
+        alertmanager,
+        result,
+        error: said,
+        retryInMs,
+      });
+    },
+    alertRefused({ alertmanager, violation: { source, destination, verdict }, message }) {
+      increment(meters.alertsDropped, 'refused');
+      if (!refusalLines.take(clock())) return;
+      const said = plain(message, 500);
+      warn(
+        'alert_refused',
+        `${alertmanager} will not take the alert of ${source} to ${destination} (${verdict}), which is not sent there again: ${said}`,
+        { alertmanager, source, destination, verdict, error: said },
+      );
+    },
+    alertsLimit(verdict) {
+      increment(meters.alertsDropped, 'limit');
+      if (!limitLines.take(clock())) return;
+      const message = `no room for more violations with verdict ${verdict} (limits.tenantPairs): they are counted and logged, and no alert is pushed`;
+      warn('alerts_limit', message, { verdict });
     },
 
     // ── configuration ──

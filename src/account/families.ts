@@ -32,9 +32,8 @@ export interface Numbers {
   tenants(): number;
   trackedConnections(): number;
   evictedConnections(): number;
-  /** Tenant pairs whose unexpected traffic got through within `alerts.hold`. */
+  /** Tenant pairs, by verdict, whose unexpected traffic was seen within `alerts.hold`. */
   violations(): number;
-  alertmanagerPosts(): Iterable<{ alertmanager: string; result: string; count: number }>;
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
 }
 
@@ -204,19 +203,26 @@ export const FAMILIES: readonly Family[] = [
     name: 'crosstalk_alerts_active',
     type: gauge,
     labels: [],
-    help: 'Tenant pairs whose unexpected traffic got through within alerts.hold.',
+    help: 'Violations held: tenant pairs, by verdict, whose unexpected traffic was seen within alerts.hold.',
     samples: (numbers) => single(numbers.violations()),
   },
   {
     name: 'crosstalk_alertmanager_posts_total',
     type: counter,
     labels: ['alertmanager', 'result'],
-    help: 'Posts of alerts, by Alertmanager and result.',
-    *samples(numbers) {
-      for (const { alertmanager, result, count } of numbers.alertmanagerPosts()) {
-        yield { labels: { alertmanager, result }, value: count };
+    help: 'Posts to each Alertmanager, by result: success, refused (400), failed (any other answer, or none), timeout.',
+    *samples({ meters }) {
+      for (const [alertmanager, results] of meters.alertmanagerPosts) {
+        for (const [result, count] of results) yield { labels: { alertmanager, result }, value: count };
       }
     },
+  },
+  {
+    name: 'crosstalk_alerts_dropped_total',
+    type: counter,
+    labels: ['reason'],
+    help: 'Not alerted: limit (events of pairs beyond limits.tenantPairs violations of a verdict), refused (alerts that an Alertmanager will not take).',
+    samples: ({ meters }) => byLabel('reason', meters.alertsDropped),
   },
   {
     name: 'crosstalk_config_last_reload_successful',
@@ -261,16 +267,4 @@ function single(value: number): Sample[] {
 
 function* byLabel(label: string, counts: ReadonlyMap<string, number>): Iterable<Sample> {
   for (const [key, value] of counts) yield { labels: { [label]: key }, value };
-}
-
-/**
- * Tenant pairs with unexpected traffic that got through and was last seen after
- * `since` (milliseconds since the epoch).
- */
-export function countViolations(ledger: Ledger, since: number): number {
-  const pairs = new Set<string>();
-  for (const { source, destination, verdict, expected, lastSeen } of ledger.seen()) {
-    if (!expected && verdict !== 'denied' && lastSeen > since) pairs.add(`${source} ${destination}`);
-  }
-  return pairs.size;
 }

@@ -21,6 +21,10 @@ export interface LagHistogram {
   sum: number;
 }
 
+/** `limit`: more violations than are kept; `refused`: an Alertmanager will not take it. */
+export const DROP_REASONS = ['limit', 'refused'] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
 export interface Meters {
   duplicateFlows: number;
   hubbleUp: boolean;
@@ -33,19 +37,28 @@ export interface Meters {
   lastFlowAt: number;
   readonly attributed: Map<Evidence, number>;
   attributionConflicts: number;
+  /** Posts by Alertmanager, then by result. */
+  readonly alertmanagerPosts: Map<string, Map<string, number>>;
+  readonly alertsDropped: Map<DropReason, number>;
   configReloadOk: boolean;
   /** Milliseconds since the epoch. */
   configReloadedAt: number;
 }
 
-/**
- * @param closedSets label values that are known in advance: why a stream ends, what a node can be
- * @param now milliseconds since the epoch: the configuration was read now
- */
-export function createMeters(
-  closedSets: { readonly endReasons: readonly string[]; readonly nodeStates: readonly string[] },
-  now: number,
-): Meters {
+/** Label values that are known in advance. */
+interface ClosedSets {
+  /** Why a stream ends. */
+  readonly endReasons: readonly string[];
+  /** What a node can be. */
+  readonly nodeStates: readonly string[];
+  /** Where alerts are posted to, and what can come of a post. */
+  readonly alertmanagers?: readonly string[];
+  readonly postResults?: readonly string[];
+}
+
+/** @param now milliseconds since the epoch: the configuration was read now */
+export function createMeters(closedSets: ClosedSets, now: number): Meters {
+  const { alertmanagers = [], postResults = [] } = closedSets;
   return {
     duplicateFlows: 0,
     hubbleUp: false,
@@ -57,6 +70,8 @@ export function createMeters(
     lastFlowAt: 0,
     attributed: zeros(EVIDENCE),
     attributionConflicts: 0,
+    alertmanagerPosts: new Map(alertmanagers.map((alertmanager) => [alertmanager, zeros(postResults)])),
+    alertsDropped: zeros(DROP_REASONS),
     configReloadOk: true,
     configReloadedAt: now,
   };

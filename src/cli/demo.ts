@@ -10,8 +10,8 @@ import { keepRunning } from './lifetime.js';
 import { writeProblems } from './refusal.js';
 import { Exit, type ExitCode, type Shell } from './shell.js';
 
-/** What a demo needs to be told: where to serve and how to log. The server is the simulator, whatever HUBBLE_SERVER says. */
-const SCOPE = ALL_OPTIONS.filter(({ group }) => group === 'Web' || group === 'Log');
+/** What a demo needs to be told: where to serve, log and alert. The server is the simulator, whatever HUBBLE_SERVER says. */
+const SCOPE = ALL_OPTIONS.filter(({ group }) => ['Web', 'Log', 'Alertmanager'].includes(group));
 
 export async function demo(shell: Shell, flags: FlagTexts): Promise<ExitCode> {
   const inputs = { flags, env: pickEnvironment(shell.env) };

@@ -56,7 +56,7 @@ const COMMANDS: readonly CommandRow[] = [
     summary: 'the same against a simulated cluster: no cluster, no configuration, no network',
     description:
       'Runs serve against a simulated cluster inside this process: two tenants, a crossing, and the policy that ends it.',
-    scope: inGroups('Web', 'Log'),
+    scope: inGroups('Web', 'Log', 'Alertmanager'),
     own: [],
     notes: 'Open http://127.0.0.1:9967 and watch for a minute. Ctrl-C ends it; nothing is left behind.',
     run: demo,

@@ -61,6 +61,24 @@ export function parseExternalUrl(given: string): Read<string> {
   return { ok: true, value: url.href.replace(/\/+$/, '') };
 }
 
+/** @returns the URL without a trailing slash, so that `/api/v2/alerts` can be put behind it */
+export function parseAlertmanagerUrl(given: string): Read<string> {
+  const expected =
+    'the http:// or https:// URL of an Alertmanager, such as http://alertmanager.monitoring.svc:9093';
+  if (!/^https?:\/\/[^\s\p{Cc}]+$/u.test(given) || !URL.canParse(given)) return refuse(expected);
+  const url = new URL(given);
+  if (url.username !== '' || url.password !== '')
+    return refuse(
+      'a URL without a user name and password: it is a label; alertmanager.basicAuth in the file is for them',
+    );
+  if (url.search !== '' || url.hash !== '')
+    return refuse('a URL without ? and #: /api/v2/alerts is put behind it');
+  const value = url.href.replace(/\/+$/, '');
+  if (/\/api\/v[12](?:\/alerts)?$/.test(url.pathname.replace(/\/+$/, '')))
+    return refuse('a URL without /api/v2/alerts, which is put behind it');
+  return { ok: true, value };
+}
+
 export interface HostPort {
   /** Without brackets; '' for every interface. */
   readonly host: string;

@@ -60,6 +60,21 @@ export interface Config {
     readonly crossings: number;
   };
   readonly alerts: { readonly holdMs: number; readonly resendMs: number };
+  /** Where violations are pushed to, and how; all of them the same way. */
+  readonly alertmanager: {
+    /** Without credentials and without a trailing slash. */
+    readonly urls: readonly string[];
+    readonly basicAuth: { readonly username: string; readonly passwordFile: string } | undefined;
+    readonly bearerTokenFile: string | undefined;
+    readonly tls: {
+      /** undefined: the system's authorities. */
+      readonly caFile: string | undefined;
+      readonly certFile: string | undefined;
+      readonly keyFile: string | undefined;
+      readonly serverName: string | undefined;
+      readonly insecureSkipVerify: boolean;
+    };
+  };
   /** Every setting with its origin, in the order of the table. No secrets: files are named, never read here. */
   readonly settings: readonly Setting[];
   readonly inputs: Inputs;
@@ -96,7 +111,11 @@ export function readConfig({ inputs, file, now, scope = ALL_OPTIONS }: ConfigSou
   };
   const config = assemble(get, content);
   const whole = { ...config, settings: ALL_OPTIONS.flatMap((option) => settings.get(option) ?? []), inputs };
-  const consistency = consistencyProblems(whole, (option) => placeOf(option, settings.get(option), content));
+  const consistency = consistencyProblems(
+    whole,
+    (option) => placeOf(option, settings.get(option), content),
+    (option) => isSet(settings.get(option)),
+  );
   problems.push(...consistency.problems);
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, config: whole, warnings: [...(content?.warnings ?? []), ...consistency.warnings] };
@@ -142,7 +161,27 @@ function assemble(
       crossings: get(OPTIONS.crossings),
     },
     alerts: { holdMs: get(OPTIONS.alertsHold), resendMs: get(OPTIONS.alertsResend) },
+    alertmanager: {
+      urls: get(OPTIONS.alertmanagerUrl),
+      basicAuth: bothOrNothing(get(OPTIONS.alertmanagerUsername), get(OPTIONS.alertmanagerPasswordFile)),
+      bearerTokenFile: get(OPTIONS.alertmanagerBearerTokenFile),
+      tls: {
+        caFile: get(OPTIONS.alertmanagerCaFile),
+        certFile: get(OPTIONS.alertmanagerCertFile),
+        keyFile: get(OPTIONS.alertmanagerKeyFile),
+        serverName: get(OPTIONS.alertmanagerServerName),
+        insecureSkipVerify: get(OPTIONS.alertmanagerInsecureSkipVerify),
+      },
+    },
   };
+}
+
+/** One without the other is a problem of its own. */
+function bothOrNothing(
+  username: string | undefined,
+  passwordFile: string | undefined,
+): Config['alertmanager']['basicAuth'] {
+  return username === undefined || passwordFile === undefined ? undefined : { username, passwordFile };
 }
 
 type Resolved<V> = { readonly value: V } & Pick<Setting, 'from' | 'via'>;
@@ -188,6 +227,11 @@ function readTexts<T, D extends T | undefined>(
   const read = option.kind.read(texts);
   if (!read.ok) return refuse(`got ${texts.map(quoted).join(', ')}, expected ${read.expected}`);
   return { value: read.value, ...origin };
+}
+
+/** Whether anyone said it, however it was said. */
+function isSet(setting: Setting | undefined): boolean {
+  return setting !== undefined && setting.from !== 'default';
 }
 
 /** Where a problem that concerns a setting's value is to be reported. */

@@ -1,19 +1,28 @@
 /** Settings that are right one by one and wrong together, wherever each of them came from. */
 import type { Config } from './config.js';
 import { formatDuration } from './duration.js';
+import { alertmanagerProblems, alertmanagerWarnings } from './alertmanager.js';
 import { OPTIONS, type AnyOption } from './options.js';
 import type { Problem } from './problem.js';
 
 /** Reports at the place where the option's value was given. */
-type At = (option: AnyOption) => (message: string) => Problem;
+export type At = (option: AnyOption) => (message: string) => Problem;
+/** Whether anyone gave the option a value. */
+export type IsSet = (option: AnyOption) => boolean;
 
 export function consistencyProblems(
   config: Config,
   at: At,
+  isSet: IsSet,
 ): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
   return {
-    problems: [...tlsProblems(config, at), ...listenProblems(config, at), ...alertProblems(config, at)],
-    warnings: tlsWarnings(config, at),
+    problems: [
+      ...tlsProblems(config, at),
+      ...listenProblems(config, at),
+      ...alertProblems(config, at),
+      ...alertmanagerProblems(config, at, isSet),
+    ],
+    warnings: [...tlsWarnings(config, at), ...alertmanagerWarnings(config, at)],
   };
 }
 

@@ -136,9 +136,8 @@ const KEYS = new Map<string, string[]>([
   ['expected', ['source', 'destination', 'ports', 'reason', 'until']],
 ]);
 for (const place of FILE_PLACES) {
-  const [section = '', key] = place.split('.');
-  add('', section);
-  if (key !== undefined) add(section, key);
+  const parts = place.split('.');
+  for (const [depth, key] of parts.entries()) add(parts.slice(0, depth).join('.'), key);
 }
 
 function add(section: string, key: string): void {
@@ -193,12 +192,18 @@ function withoutEmptyParts(value: unknown): unknown {
       Object.entries(part).filter(([key, inner]) => inner !== null || !MAY_BE_EMPTY.has(section + key)),
     );
   const whole = filled('', value);
-  if (isObject(whole['tenants'])) whole['tenants'] = filled('tenants.', whole['tenants']);
+  for (const section of ['tenants', 'alertmanager']) {
+    const part = whole[section];
+    if (isObject(part)) whole[section] = filled(`${section}.`, part);
+  }
   return whole;
 }
 
 const MAY_BE_EMPTY = new Set([
-  ...FILE_PLACES.filter((place) => place.includes('.')).map((place) => place.replace(/\..*/, '')),
+  ...FILE_PLACES.flatMap((place) => {
+    const parts = place.split('.');
+    return parts.slice(0, -1).map((_, depth) => parts.slice(0, depth + 1).join('.'));
+  }),
   'tenants.namespaces',
   'tenants.platformNamespaces',
   'expected',

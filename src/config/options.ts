@@ -3,7 +3,13 @@
  * the schema of the file, /api/v1/status and the tables in the documentation are
  * all made from these rows, so none of them can say something else.
  */
-import { parseExternalUrl, parseListenAddress, parseServer, parseTelemetryPath } from './addresses.js';
+import {
+  parseAlertmanagerUrl,
+  parseExternalUrl,
+  parseListenAddress,
+  parseServer,
+  parseTelemetryPath,
+} from './addresses.js';
 import { duration, listOf, oneOf, plainText, text, wholeNumber, yesOrNo, type Kind } from './kinds.js';
 
 /** `D` is what stands where nobody says anything: a value, or undefined for "none". */
@@ -32,6 +38,7 @@ export const GROUPS = [
   'Configuration and state',
   'Web',
   'Log',
+  'Alertmanager',
   'Tenants',
   'Limits',
   'Alerts',
@@ -45,6 +52,7 @@ const hubble = { group: 'Hubble', reload: false } as const;
 const state = { group: 'Configuration and state', reload: false, alsoEnv: [] } as const;
 const web = { group: 'Web', reload: false, alsoEnv: [] } as const;
 const limit = { group: 'Limits', reload: false, flag: undefined, alsoEnv: [] } as const;
+const alertmanager = { group: 'Alertmanager', reload: false, flag: undefined, alsoEnv: [] } as const;
 const alert = { group: 'Alerts', reload: true, flag: undefined, alsoEnv: [] } as const;
 
 export const OPTIONS = {
@@ -149,7 +157,7 @@ export const OPTIONS = {
     file: 'state.file',
     kind: filePath,
     default: undefined,
-    help: 'Where the position in the stream is kept between restarts. Without it: in memory only.',
+    help: 'Where the position in the stream and open violations are kept between restarts. Without it: in memory only.',
   }),
 
   webListenAddress: option({
@@ -225,6 +233,85 @@ export const OPTIONS = {
     help: 'json: one object a line; pretty: for people.',
   }),
 
+  alertmanagerUrl: option({
+    ...alertmanager,
+    flag: 'alertmanager.url',
+    file: 'alertmanager.url',
+    kind: listOf(
+      text({
+        placeholder: '<url>',
+        expected: 'a URL such as http://alertmanager.monitoring.svc:9093',
+        examples: ['http://alertmanager.monitoring.svc:9093'],
+        parse: parseAlertmanagerUrl,
+      }),
+    ),
+    default: [],
+    help: 'Alertmanager to push violations to; repeatable: every one gets every alert, so name each replica.',
+  }),
+  alertmanagerUsername: option({
+    ...alertmanager,
+    file: 'alertmanager.basicAuth.username',
+    kind: text({
+      placeholder: '<name>',
+      expected: 'a user name without a colon',
+      parse: (given) =>
+        given !== '' && !/[\p{Cc}:]/u.test(given)
+          ? { ok: true, value: given }
+          : { ok: false, expected: 'a user name without a colon' },
+    }),
+    default: undefined,
+    help: 'User name for basic authentication.',
+  }),
+  alertmanagerPasswordFile: option({
+    ...alertmanager,
+    file: 'alertmanager.basicAuth.passwordFile',
+    kind: filePath,
+    default: undefined,
+    help: 'File with the password for it; read again for each post.',
+  }),
+  alertmanagerBearerTokenFile: option({
+    ...alertmanager,
+    file: 'alertmanager.bearerTokenFile',
+    kind: filePath,
+    default: undefined,
+    help: 'File with a bearer token; read again for each post.',
+  }),
+  alertmanagerCaFile: option({
+    ...alertmanager,
+    file: 'alertmanager.tls.caFile',
+    kind: pemFile,
+    default: undefined,
+    help: "Certificate authorities that may sign Alertmanager's certificate, PEM; read again for each post. Without it: the system's.",
+  }),
+  alertmanagerCertFile: option({
+    ...alertmanager,
+    file: 'alertmanager.tls.certFile',
+    kind: pemFile,
+    default: undefined,
+    help: 'Certificate to show to Alertmanager (mTLS), PEM; read again for each post.',
+  }),
+  alertmanagerKeyFile: option({
+    ...alertmanager,
+    file: 'alertmanager.tls.keyFile',
+    kind: pemFile,
+    default: undefined,
+    help: 'Private key of that certificate, PEM.',
+  }),
+  alertmanagerServerName: option({
+    ...alertmanager,
+    file: 'alertmanager.tls.serverName',
+    kind: plainText('<name>', 'the name in the certificate, such as alertmanager.example.com'),
+    default: undefined,
+    help: "Name to expect in Alertmanager's certificate, instead of the URL's host.",
+  }),
+  alertmanagerInsecureSkipVerify: option({
+    ...alertmanager,
+    file: 'alertmanager.tls.insecureSkipVerify',
+    kind: yesOrNo(),
+    default: false,
+    help: "Do not verify Alertmanager's certificate: whoever answers gets the alerts and the credentials.",
+  }),
+
   cluster: option({
     group: 'Tenants',
     reload: true,
@@ -296,7 +383,7 @@ export const OPTIONS = {
       why: 'Alertmanager never tells of an alert that ends before its group_wait',
     }),
     default: 900_000,
-    help: 'How long a violation is held after its last event. Used by alerting.',
+    help: 'How long a violation is held after its last event.',
   }),
   alertsResend: option({
     ...alert,
@@ -307,7 +394,7 @@ export const OPTIONS = {
       why: 'each resend carries every open violation to every Alertmanager',
     }),
     default: 60_000,
-    help: 'How often open violations are sent again. Used by alerting.',
+    help: 'How often open violations are sent to Alertmanager again.',
   }),
 } as const;
 

@@ -124,7 +124,7 @@ function objectOf(places: readonly (readonly [string, z.ZodType])[], expected: s
     }
   }
   for (const [name, inner] of sections) {
-    const keys = inner.map(([key]) => key).join(', ');
+    const keys = [...new Set(inner.map(([key]) => key.replace(/\..*/, '')))].join(', ');
     shape[name] = objectOf(inner, `a section with any of ${keys}`).optional();
   }
   return z.strictObject(shape, { error: expected });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { createLedger, OVERFLOW } from '../../src/account/ledger.js';
-import { countViolations } from '../../src/account/families.js';
 import type { Crossing, Party, Verdict } from '../../src/model.js';
 import { T0, arrival, tenantParty, udp } from '../fixtures/flows.js';
 
@@ -96,18 +95,4 @@ describe('the number of pairs is bounded', () => {
     }
     expect([...ledger.flows()].reduce((sum, cell) => sum + cell.count, 0)).toBe(100);
   });
-});
-
-describe('a violation is unexpected traffic that got through, held for a while', () => {
-  const violations = (...crossings: Crossing[]) => {
-    const ledger = createLedger(100);
-    for (const one of crossings) ledger.crossing(one);
-    return countViolations(ledger, T0 - 1);
-  };
-  test('allowed and audited count, once a pair', () => {
-    expect(violations(crossing(), crossing({}, 'audited'), crossing({ source: A, destination: B }))).toBe(2);
-  });
-  test('denied does not', () => expect(violations(crossing({}, 'denied'))).toBe(0));
-  test('expected does not', () => expect(violations(crossing({ agreement }))).toBe(0));
-  test('old does not', () => expect(violations(crossing({ seenAt: T0 - 2 }))).toBe(0));
 });

@@ -34,11 +34,6 @@ describe('--help and --version are everywhere', () => {
     expect(text).toContain('CROSSTALK_FLOWS_SINCE for --flows.since');
   });
 
-  test('no flag is listed that does nothing yet', async () => {
-    const { stdout } = await run(['serve', '--help']);
-    expect(stdout).not.toContain('alertmanager');
-  });
-
   test('the first help a person sees says how to try it', async () => {
     const { stdout } = await run(['--help']);
     expect(stdout).toContain('crosstalk demo');

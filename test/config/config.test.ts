@@ -62,6 +62,18 @@ describe('what holds when nobody says anything', () => {
       expected: [],
       limits: { tenantPairs: 10_000, trackedConnections: 200_000, endpoints: 65_536, crossings: 1000 },
       alerts: { holdMs: 900_000, resendMs: 60_000 },
+      alertmanager: {
+        urls: [],
+        basicAuth: undefined,
+        bearerTokenFile: undefined,
+        tls: {
+          caFile: undefined,
+          certFile: undefined,
+          keyFile: undefined,
+          serverName: undefined,
+          insecureSkipVerify: false,
+        },
+      },
     });
     expect(settings.every(({ from }) => from === 'default')).toBe(true);
     expect(inputs).toEqual({ flags: {}, env: {} });
@@ -265,6 +277,42 @@ describe('what Kubernetes puts into every pod’s environment is no mistake', ()
   });
 });
 
+describe('Alertmanagers', () => {
+  const written = 'http://a:9093/path, https://b';
+  const read = ['http://a:9093/path', 'https://b'];
+  test('are given by flags, the environment or the file, alike', () => {
+    const all = [
+      accepted({ flags: { 'alertmanager.url': ['http://a:9093/path/', 'https://b/'] } }),
+      accepted({ env: { CROSSTALK_ALERTMANAGER_URL: written } }),
+      accepted({ file: `alertmanager: { url: [${written}] }` }),
+    ];
+    expect(all.map(({ alertmanager }) => alertmanager.urls)).toEqual([read, read, read]);
+  });
+  test('are spoken to as the file says, wherever their URLs are from', () => {
+    const file = `alertmanager:
+  basicAuth: { username: crosstalk, passwordFile: /password }
+  tls: { caFile: /ca.crt, certFile: /tls.crt, keyFile: /tls.key, serverName: am.test }
+`;
+    expect(accepted({ flags: { 'alertmanager.url': ['https://b'] }, file }).alertmanager).toEqual({
+      urls: ['https://b'],
+      basicAuth: { username: 'crosstalk', passwordFile: '/password' },
+      bearerTokenFile: undefined,
+      tls: {
+        caFile: '/ca.crt',
+        certFile: '/tls.crt',
+        keyFile: '/tls.key',
+        serverName: 'am.test',
+        insecureSkipVerify: false,
+      },
+    });
+  });
+  test('a section whose entries are commented out is no section', () => {
+    expect(accepted({ file: 'alertmanager:\n  tls:\n  basicAuth:\n' }).alertmanager).toEqual(
+      accepted({}).alertmanager,
+    );
+  });
+});
+
 describe('what is doubtful is said, and accepted', () => {
   test.each([
     [
@@ -286,6 +334,21 @@ describe('what is doubtful is said, and accepted', () => {
       'a certificate that nobody verifies',
       'server: tls://relay:443\ntls: { allowInsecure: true }',
       "crosstalk.yaml:2:23: tls.allowInsecure: the server's certificate is not verified: whoever answers is believed",
+    ],
+    [
+      'a password that everyone on the way can read',
+      'alertmanager: { url: [https://a, http://b], bearerTokenFile: token }',
+      'crosstalk.yaml:1:22: alertmanager.url: http://b has no TLS: the credentials can be read on the way',
+    ],
+    [
+      'alerts for whoever answers',
+      'alertmanager: { url: [https://a], tls: { insecureSkipVerify: true } }',
+      "crosstalk.yaml:1:62: alertmanager.tls.insecureSkipVerify: Alertmanager's certificate is not verified: whoever answers gets the alerts and the credentials",
+    ],
+    [
+      'a hold that is short for so many Alertmanagers',
+      'alertmanager: { url: [http://a, http://b, http://c] }\nalerts: { hold: 5m }',
+      'crosstalk.yaml:2:17: alerts.hold: 5m is short for 3 Alertmanagers and alerts.resend 1m: below 5m15s an alert may end before it was told of',
     ],
   ])('%s', (_, file, message) => {
     expect(warnings(file)).toEqual([message]);

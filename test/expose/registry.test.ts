@@ -11,12 +11,19 @@ let numbers: Numbers;
 beforeEach(() => {
   numbers = {
     ledger: createLedger(20_000),
-    meters: createMeters({ endReasons: ['unavailable', 'other'], nodeStates: ['connected', 'silent'] }, T0),
+    meters: createMeters(
+      {
+        endReasons: ['unavailable', 'other'],
+        nodeStates: ['connected', 'silent'],
+        alertmanagers: ['http://am:9093'],
+        postResults: ['success', 'failed'],
+      },
+      T0,
+    ),
     tenants: () => 2,
     trackedConnections: () => 3,
     evictedConnections: () => 4,
     violations: () => 1,
-    alertmanagerPosts: () => [{ alertmanager: 'http://am:9093', result: 'ok', count: 5 }],
     build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v20' },
   };
 });
