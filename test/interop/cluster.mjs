@@ -42,6 +42,8 @@ export async function until(what, ask, seconds = 30) {
 /** What is still there when the tests end, however they end. */
 const children = new Set();
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+// vitest ends its workers by a signal, which alone would skip what is to be done at the exit.
+process.once('SIGTERM', () => process.exit(143));
 
 /** @returns {Running} */
 function run(program, args) {
