@@ -4,7 +4,7 @@
  * installed, no root needed). A missing tool is a failure, never a skipped test.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +18,32 @@ export function promtool(): string {
 /** Path of `prometheus` itself. */
 export function prometheus(): string {
   return tool('prometheus', 'prometheus');
+}
+
+/**
+ * `alertmanager`, and where it has to be started. Debian calls it
+ * `prometheus-alertmanager` and has it read its templates under /usr/share, where
+ * nothing is when the package was only unpacked: a copy reads them where it stands.
+ */
+export function alertmanager(): { readonly command: string; readonly cwd: string | undefined } {
+  if (spawnSync('alertmanager', ['--version']).status === 0)
+    return { command: 'alertmanager', cwd: undefined };
+  const command = tool('prometheus-alertmanager', 'prometheus-alertmanager');
+  if (existsSync(join(SHARE, 'default.tmpl'))) return { command, cwd: undefined };
+  return { command: withTemplatesHere(command), cwd: join(CACHE, SHARE) };
+}
+
+const SHARE = '/usr/share/prometheus/alertmanager';
+
+function withTemplatesHere(command: string): string {
+  const copy = `${command}-here`;
+  if (existsSync(copy)) return copy;
+  const here = `.${'/'.repeat(SHARE.length - 1)}`;
+  const program = readFileSync(command, 'latin1').replaceAll(SHARE, here);
+  const unfinished = `${copy}.${process.pid}`;
+  writeFileSync(unfinished, program, { encoding: 'latin1', mode: 0o755 });
+  renameSync(unfinished, copy);
+  return copy;
 }
 
 function tool(command: string, debianPackage: string): string {
