@@ -57,7 +57,7 @@ export interface ViolationOptions {
 /**
  * Alertmanager tells nobody of an alert that ends before its `group_wait` is over.
  * What we learn of late (a re-read of Hubble's ring) is held at least so long from
- * then: the shortest `alerts.hold`.
+ * then, or for `alerts.hold` where that is shorter.
  */
 const SHORTEST_MS = 300_000;
 

@@ -378,7 +378,7 @@ export const OPTIONS = {
     ...alert,
     file: 'alerts.hold',
     kind: duration({
-      min: '5m',
+      min: '10s',
       max: '24h',
       why: 'Alertmanager never tells of an alert that ends before its group_wait',
     }),
@@ -389,7 +389,7 @@ export const OPTIONS = {
     ...alert,
     file: 'alerts.resend',
     kind: duration({
-      min: '5s',
+      min: '1s',
       max: '10m',
       why: 'each resend carries every open violation to every Alertmanager',
     }),
