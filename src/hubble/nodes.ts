@@ -41,6 +41,8 @@ export interface NodeRecord {
   /** Events that Hubble says it lost, all sources together. */
   lostEvents: number;
   heard: Heard | undefined;
+  /** Places in its ring; undefined before it said so. */
+  ringSize: number | undefined;
   /** Last time, by our clock, that everything it had for us is known to have reached us. */
   proof: number;
   gap: Gap | undefined;
@@ -116,6 +118,8 @@ export class Nodes {
   hear(record: NodeRecord, report: NodeReport, { asked, at }: { asked: number; at: number }): void {
     const startedAt = report.uptimeMs > 0 ? at - report.uptimeMs : undefined;
     record.heard = { at, startedAt, doubtMs: at - asked, report };
+    // Of a node that cannot be reached the relay says 0: its ring is still what it was.
+    if (report.maxFlows > 0) record.ringSize = report.maxFlows;
     this.fit(record);
   }
 
@@ -135,6 +139,7 @@ export class Nodes {
       pulse: new Pulse(now),
       lostEvents: 0,
       heard: undefined,
+      ringSize: undefined,
       proof: now,
       gap: undefined,
       awaited: undefined,
@@ -158,8 +163,7 @@ export class Nodes {
   }
 
   private fit(record: NodeRecord): void {
-    const ring = record.heard?.report.maxFlows ?? 0;
-    const ringSize = ring > 0 ? ring : undefined;
+    const { ringSize } = record;
     record.seen.fit(Math.min(this.share, ringSize ?? DEFAULT_RING), ringSize);
   }
 }

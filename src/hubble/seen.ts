@@ -25,6 +25,8 @@ export class SeenEvents {
   /** Up to here an earlier process delivered everything. */
   private readonly inherited: number;
   private ringSize: number | undefined;
+  /** Up to here something was forgotten while the memory was smaller than the ring, which may still have it. */
+  private forgottenBefore = -Infinity;
   private capacity: number;
   /** Mark when the present re-read began; undefined: not re-reading. */
   private markAtStart: number | undefined;
@@ -56,9 +58,15 @@ export class SeenEvents {
 
   /** Fits the memory to the ring (its number of places, where known) and to what the node may use of the whole. */
   fit(capacity: number, ringSize: number | undefined): void {
+    const covered = this.coversRing();
     this.capacity = capacity;
     this.ringSize = ringSize;
     this.memory.resize(capacity);
+    if (!covered && this.coversRing()) this.forgottenBefore = this.memory.forgottenUntil;
+  }
+
+  private coversRing(): boolean {
+    return this.ringSize !== undefined && this.capacity >= this.ringSize;
   }
 
   /** The node's stream began anew, or may have: from here on it may bring what was delivered before. */
@@ -89,7 +97,7 @@ export class SeenEvents {
 
   /** Flow time up to which something may have been delivered and forgotten since. */
   private outOfReach(): number {
-    const coversRing = this.ringSize !== undefined && this.capacity >= this.ringSize;
-    return coversRing ? this.inherited : Math.max(this.inherited, this.memory.forgottenUntil);
+    const forgotten = this.coversRing() ? this.forgottenBefore : this.memory.forgottenUntil;
+    return Math.max(this.inherited, forgotten);
   }
 }

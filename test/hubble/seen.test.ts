@@ -35,6 +35,17 @@ describe('what was delivered before', () => {
     expect(enough.admit(key(3), 1003, 3000)).toBe(false);
   });
 
+  test('is told by time, too, where it was forgotten while the memory was smaller than the ring', () => {
+    const seen = new SeenEvents(10, undefined);
+    for (let n = 0; n < 20; n++) seen.admit(key(n), 1000 + n, 2000);
+    seen.fit(100, 100);
+    seen.reopened();
+    expect(seen.admit(key(3), 1003, 3000)).toBe(false);
+    expect(seen.admit(key(15), 1015, 3000)).toBe(false);
+    // Not delivered before, and younger than all that is forgotten.
+    expect(seen.admit(key(50), 1012, 3000)).toBe(true);
+  });
+
   test('by an earlier process is told by its mark, until the re-read has passed it', () => {
     const seen = new SeenEvents(100, 1000);
     seen.reopened();
