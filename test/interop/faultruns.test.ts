@@ -15,6 +15,8 @@ const LONG = process.env['CROSSTALK_LONG'] === '1';
 const SEED = Number(process.env['CROSSTALK_SEED'] ?? '7');
 const SOME = process.env['CROSSTALK_RUNS']?.split(',').map(Number);
 const WHOLE = LONG || SOME !== undefined;
+/** Runs at the same time, which mostly wait. */
+const ABREAST = 2;
 const SHORT: readonly (readonly string[])[] = [
   ['relay killed'],
   ['node killed'],
@@ -30,13 +32,17 @@ test(
     const runs: Run[] = [];
     const hubbles = inject('hubbles');
     const numbers = SOME ?? Array.from({ length: LONG ? 100 : SHORT.length }, (_, n) => n);
-    for (const number of numbers) {
-      const hubble = hubbles[WHOLE ? number % hubbles.length : 0];
-      if (hubble === undefined) throw new Error('no Hubble was built');
-      const run = await faultRun(number, SEED, hubble, WHOLE ? undefined : SHORT[number]);
-      runs.push(run);
-      if (WHOLE) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
-    }
+    const waiting = numbers.values();
+    const work = async (): Promise<void> => {
+      for (const number of waiting) {
+        const hubble = hubbles[WHOLE ? number % hubbles.length : 0];
+        if (hubble === undefined) throw new Error('no Hubble was built');
+        const run = await faultRun(number, SEED, hubble, WHOLE ? undefined : SHORT[number]);
+        runs.push(run);
+        if (WHOLE) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
+      }
+    };
+    await Promise.all(Array.from({ length: LONG ? ABREAST : 1 }, work));
     const whole = summary(runs);
     process.stdout.write(`${JSON.stringify(whole, undefined, 1)}\n`);
 

@@ -86,7 +86,7 @@ function serve(server: string, directory: string): Promise<Crosstalk> {
 async function lastWord(crosstalk: Crosstalk): Promise<Told> {
   // A server that is busy may refuse a scrape, or cut one that takes too long.
   const samples = await until('a scrape', async () => {
-    const found = await crosstalk.metrics().catch(() => ({}) as Samples);
+    const found = await crosstalk.metrics().catch(() => ({}));
     return 'crosstalk_hubble_up' in found && found;
   });
   const { nodes } = await statusOf(crosstalk);
