@@ -157,7 +157,7 @@ export const OPTIONS = {
     file: 'state.file',
     kind: filePath,
     default: undefined,
-    help: 'Where the position in the stream and open violations are kept between restarts. Without it: in memory only.',
+    help: 'Where the position in the stream, counted connections and open violations are kept between restarts. Without it: in memory only.',
   }),
 
   webListenAddress: option({
