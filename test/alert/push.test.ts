@@ -57,6 +57,20 @@ describe('every Alertmanager', () => {
     expect(receiver.posts).toHaveLength(2);
   });
 
+  test('is told of a violation that began while it was being told of others', async () => {
+    const receiver = await startReceiver();
+    const waiting: (() => void)[] = [];
+    receiver.answer = (_, response) => void waiting.push(() => response.end());
+    const violations = violationsOf(1);
+    const push = startPush(violations, { urls: [receiver.url] }, { clock, resendMs: 3_600_000 });
+    await until(() => expect(waiting).toHaveLength(1));
+    violations.add(crossed({ source: tenantParty('meanwhile') }), T0);
+    push.nudge();
+    waiting[0]?.();
+    await until(() => expect(sources(receiver)).toEqual(['meanwhile']));
+    waiting[1]?.();
+  });
+
   test('hears in time that one goes on which it would see end', async () => {
     let now = T0;
     const receiver = await startReceiver();
@@ -105,6 +119,19 @@ describe('an Alertmanager that is ill', () => {
     receiver.answer = (_, response) => response.end();
     await until(() => expect(push.results[receiver.url]).toContain('success'));
     expect(sources(receiver)).toEqual(['t0']);
+  });
+
+  test('and well again is told of a new violation at once', async () => {
+    const receiver = await startReceiver();
+    receiver.answer = (_, response) => response.writeHead(503).end();
+    const violations = violationsOf(1);
+    const push = startPush(violations, { urls: [receiver.url] }, { clock, resendMs: 3_600_000 });
+    await until(() => expect(push.failures).toHaveLength(1));
+    receiver.answer = (_, response) => response.end();
+    await until(() => expect(push.results[receiver.url]).toContain('success'));
+    violations.add(crossed({ source: tenantParty('new') }), T0);
+    push.nudge();
+    await until(() => expect(sources(receiver)).toEqual(['new']));
   });
 
   test('and silent holds up no other', async () => {
@@ -202,15 +229,16 @@ describe('an alert that Alertmanager refuses', () => {
 describe('at the end of the process', () => {
   test('every Alertmanager has a last word, whatever was under way', async () => {
     const receiver = await startReceiver();
-    let held = 0;
+    let isEnded = false;
     receiver.answer = (_, response) => {
-      if (held++ > 0) response.end();
+      if (receiver.posts.length > 1) response.end();
+      else response.on('close', () => (isEnded = true));
     };
     const push = startPush(violationsOf(2), { urls: [receiver.url] }, { clock, timeoutMs: 60_000 });
     await until(() => expect(receiver.posts).toHaveLength(1));
     await push.close(60_000);
     expect(receiver.posts.map(({ alerts }) => alerts.length)).toEqual([2, 2]);
-    push.nudge();
+    await until(() => expect(isEnded).toBe(true));
     expect(push.results[receiver.url]).toEqual(['success']);
   });
 
