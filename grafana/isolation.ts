@@ -2,7 +2,7 @@
 import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import { RowBuilder, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { CLUSTER, frame, labelVariable, runbook } from './frame.js';
-import { BLUE, GREEN, GREY, lines, matrix, number, ORANGE, RED, rows } from './panels.js';
+import { BLUE, GREEN, GREY, lines, matrix, number, ORANGE, RED, rows, TRANSPARENT } from './panels.js';
 
 const PAIR = `${CLUSTER}, source_tenant=~"$source", destination_tenant=~"$destination"`;
 const SEEN = 'crosstalk_cross_tenant_last_seen_timestamp_seconds';
@@ -26,7 +26,24 @@ function connections(by: string, filter: string): string {
 const LAST_SEEN = `max by (source_tenant, destination_tenant, verdict, expected) (last_over_time(${SEEN}{${PAIR}}[$__range])) * 1000`;
 
 const VERDICT_COLORS = { allowed: RED, audited: ORANGE, denied: BLUE, expected: GREEN };
+/** All of them: Grafana's palette would give some the red of a crossing. */
+const RELATION_COLORS = {
+  cross_tenant: RED,
+  unidentified: ORANGE,
+  intra_tenant: GREEN,
+  tenant_to_platform: BLUE,
+  platform_to_tenant: 'light-blue',
+  tenant_to_world: 'purple',
+  world_to_tenant: 'light-purple',
+  no_tenant: GREY,
+};
 const DATE = [{ id: 'unit', value: 'dateTimeFromNow' }];
+
+/**
+ * "allowed" means one thing where it was agreed on and another where it was not,
+ * and the colour of a cell can only come from its own value: so the cell holds
+ * both labels, and shows the first.
+ */
 const VERDICT_CELL = [
   {
     id: 'mappings',
@@ -34,13 +51,28 @@ const VERDICT_CELL = [
       {
         type: 'value',
         options: Object.fromEntries(
-          Object.entries(VERDICT_COLORS).map(([text, color], index) => [text, { text, color, index }]),
+          (['allowed', 'audited', 'denied'] as const).flatMap((text, index) => [
+            [`${text} false`, { text, color: VERDICT_COLORS[text], index }],
+            [`${text} true`, { text, color: text === 'allowed' ? GREEN : ORANGE, index: index + 3 }],
+          ]),
         ),
       },
     ],
   },
   { id: 'custom.cellOptions', value: { type: 'color-text' } },
 ];
+const EXPECTED_CELL = [
+  {
+    id: 'mappings',
+    value: [{ type: 'value', options: { true: { text: 'yes', index: 0 }, false: { text: 'no', index: 1 } } }],
+  },
+];
+const CELLS = { 'Last seen': DATE, Verdict: VERDICT_CELL, Expected: EXPECTED_CELL };
+
+/** The value of VERDICT_CELL. */
+function withExpectation(expr: string): string {
+  return `label_join(${expr}, "verdict", " ", "verdict", "expected")`;
+}
 
 export function isolation(): Dashboard {
   return frame({
@@ -138,8 +170,8 @@ export function isolation(): Dashboard {
           noValue: 'No unexpected connection got through',
         },
         { width: 12, height: 10 },
-        { row: 'source_tenant', column: 'destination_tenant' },
-        [RED],
+        { row: 'source_tenant', column: 'destination_tenant', corner: 'From ↓  To →' },
+        [TRANSPARENT, [0, RED]],
         {
           expr: connections(
             'source_tenant, destination_tenant',
@@ -165,18 +197,24 @@ export function isolation(): Dashboard {
           'Value #A': 'Last seen',
           'Value #B': 'Connections',
         },
-        { 'Last seen': DATE, Verdict: VERDICT_CELL },
-        { expr: LAST_SEEN },
-        { expr: connections('source_tenant, destination_tenant, verdict, expected', 'verdict!=""') },
+        CELLS,
+        { expr: withExpectation(LAST_SEEN) },
+        {
+          expr: withExpectation(
+            connections('source_tenant, destination_tenant, verdict, expected', 'verdict!=""'),
+          ),
+        },
       ).sortBy([new TableSortByFieldStateBuilder().displayName('Last seen').desc(true)]),
     )
     .withRow(new RowBuilder('Over time'))
     .withPanel(
       lines(
         {
-          title: 'Pairs of tenants crossing',
-          description: 'Pairs with such traffic in the five minutes before.',
+          title: 'Pairs of tenants, by verdict',
+          description:
+            'Pairs with such traffic in the five minutes before. A pair with two verdicts is in both.',
           unit: 'short',
+          stacked: true,
           colors: VERDICT_COLORS,
         },
         { width: 12, height: 8 },
@@ -225,9 +263,11 @@ export function isolation(): Dashboard {
           expected: 'Expected',
           Value: 'Last seen',
         },
-        { 'Last seen': DATE, Verdict: VERDICT_CELL },
+        CELLS,
         {
-          expr: `${LAST_SEEN} unless max by (source_tenant, destination_tenant, verdict, expected) (last_over_time(${SEEN}{${PAIR}}[1d] offset $__range))`,
+          expr: withExpectation(
+            `${LAST_SEEN} unless max by (source_tenant, destination_tenant, verdict, expected) (last_over_time(${SEEN}{${PAIR}}[1d] offset $__range))`,
+          ),
         },
       ),
     )
@@ -238,7 +278,7 @@ export function isolation(): Dashboard {
           description: 'Flows a second. Unidentified ones may be crossings: none of them is counted as one.',
           unit: 'cps',
           stacked: true,
-          colors: { cross_tenant: RED, unidentified: ORANGE, intra_tenant: GREEN },
+          colors: RELATION_COLORS,
         },
         { width: 12, height: 8 },
         {

@@ -1,7 +1,7 @@
 /** "Crosstalk operations": does the watcher see everything, in time, and what does it cost? */
 import { RowBuilder, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { CLUSTER, frame, labelVariable, runbook } from './frame.js';
-import { BLUE, GREEN, GREY, lines, number, ORANGE, RED, rows } from './panels.js';
+import { GREEN, GREY, lines, number, ORANGE, RED, rows } from './panels.js';
 
 const HERE = `${CLUSTER}, instance=~"$instance"`;
 const QUARTER = { width: 6, height: 4 };
@@ -113,7 +113,8 @@ export function operations(): Dashboard {
         },
         THIRD,
         {
-          expr: `sum by (state) (max by (shard, state) (crosstalk_nodes{${HERE}}))`,
+          // Without the states of no node: stacked, their lines would lie on top of the others'.
+          expr: `sum by (state) (max by (shard, state) (crosstalk_nodes{${HERE}})) > 0`,
           legend: '{{state}}',
         },
       ),
@@ -365,7 +366,6 @@ export function operations(): Dashboard {
             { id: 'custom.cellOptions', value: { type: 'color-text' } },
           ],
           'Configuration since': [{ id: 'unit', value: 'dateTimeFromNow' }],
-          Version: [{ id: 'color', value: { mode: 'fixed', fixedColor: BLUE } }],
         },
         {
           expr: `max by (instance, version, revision, node_version) (crosstalk_build_info{${HERE}})`,

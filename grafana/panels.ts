@@ -35,7 +35,9 @@ export const GREEN = 'green';
 export const ORANGE = 'orange';
 export const RED = 'red';
 export const BLUE = 'blue';
-export const GREY = 'text';
+/** No name: Grafana has none for grey, and a box of `text` is black by day and white by night. */
+export const GREY = '#808891';
+export const TRANSPARENT = 'transparent';
 
 /** What a query is called in the legend; `{{label}}` stands for a label's value. */
 export interface Query {
@@ -171,6 +173,7 @@ export function rows(
         renameByName: columns,
       },
     });
+  for (const type of ['string', 'number']) panel.overrideByFieldType(type, emptyCell('–'));
   for (const [name, properties] of Object.entries(overrides)) panel.overrideByName(name, properties);
   for (const [index, each] of queries.entries()) {
     panel.withTarget(query(each, index).instant().format(PromQueryFormat.Table));
@@ -178,11 +181,16 @@ export function rows(
   return panel;
 }
 
-/** One label down, one across, a value where they meet. */
+/** What a cell without a value says: by default what the panel says where it has no row at all. */
+function emptyCell(text: string): DynamicConfigValue[] {
+  return [{ id: 'noValue', value: text }];
+}
+
+/** One label down, one across, a value where they meet; cells without one stay as they are. */
 export function matrix(
   about: About & { readonly noValue: string },
   size: Size,
-  axes: { readonly row: string; readonly column: string },
+  axes: { readonly row: string; readonly column: string; readonly corner: string },
   steps: Steps,
   cells: Query,
 ): table.PanelBuilder {
@@ -202,11 +210,17 @@ export function matrix(
         emptyValue: 'null',
       },
     })
+    .withTransformation({
+      id: 'organize',
+      // Grafana's own name for the corner.
+      options: { renameByName: { [`${axes.row}\\\\${axes.column}`]: axes.corner } },
+    })
     .thresholds(thresholds(steps))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .overrideByFieldType('number', [
       { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
       { id: 'decimals', value: 0 },
+      ...emptyCell(''),
     ])
     .withTarget(query(cells, 0).instant().format(PromQueryFormat.Table));
 }

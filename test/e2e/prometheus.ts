@@ -31,6 +31,8 @@ export interface Prometheus {
 export interface PrometheusOptions {
   /** `host:port` of the analyzers. */
   readonly targets: readonly string[];
+  /** What the targets are called (label `instance`); their addresses by default. */
+  readonly names?: readonly string[];
   /** `host:port`. */
   readonly alertmanagers?: readonly string[];
   /** Text of a rule file. */
@@ -104,7 +106,7 @@ interface Result {
 }
 
 /** What people are told to write, with this machine's addresses and shorter waits. */
-function configuration({ targets, alertmanagers = [], interval }: PrometheusOptions): string {
+function configuration({ targets, names = [], alertmanagers = [], interval }: PrometheusOptions): string {
   const shipped = parse(readFileSync(`${root}/deploy/prometheus/prometheus.yaml`, 'utf8')) as {
     global: object;
     scrape_configs: [object];
@@ -118,7 +120,10 @@ function configuration({ targets, alertmanagers = [], interval }: PrometheusOpti
         ...shipped.scrape_configs[0],
         scrape_interval: interval,
         scrape_timeout: interval,
-        static_configs: [{ targets: [...targets] }],
+        static_configs: targets.map((target, index) => ({
+          targets: [target],
+          labels: names[index] === undefined ? {} : { instance: names[index] },
+        })),
       },
     ],
     alerting: {

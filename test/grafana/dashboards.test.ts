@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardFiles } from '../../grafana/dashboards.js';
 import { FAMILIES } from '../../src/account/families.js';
+import { RELATIONS, VERDICTS } from '../../src/model.js';
 
 interface Panel {
   readonly id: number;
@@ -13,6 +14,12 @@ interface Panel {
   readonly description?: string;
   readonly targets?: readonly { readonly expr: string }[];
   readonly links?: readonly { readonly url: string }[];
+  readonly fieldConfig?: {
+    readonly overrides: readonly {
+      readonly matcher: { readonly id: string; readonly options: unknown };
+      readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+    }[];
+  };
 }
 interface Dashboard {
   readonly uid: string;
@@ -95,5 +102,39 @@ describe.each(provisioned)('%s', (_, dashboard) => {
   test('uid, numbers and places stay what they are', () => {
     expect(dashboard.uid).toMatch(/^crosstalk-[a-z-]+$/);
     expect(dashboard.panels.map(({ id }) => id)).toEqual(dashboard.panels.map((__, index) => index + 1));
+  });
+});
+
+describe('Tenant isolation', () => {
+  const panels = provisioned.find(([file]) => file.includes('isolation'))?.[1].panels ?? [];
+  const overrides = (title: string) =>
+    panels
+      .filter((panel) => panel.title === title)
+      .flatMap(({ fieldConfig }) => fieldConfig?.overrides ?? []);
+
+  test('every relation has a colour, so that none gets the red of a crossing by chance', () => {
+    const colored = overrides('All traffic of tenants, by who is at its ends');
+    expect(colored.map(({ matcher }) => matcher.options).sort()).toEqual([...RELATIONS].sort());
+  });
+  test('a verdict is coloured by whether it was expected', () => {
+    const verdict = overrides('Pairs, the most recent first').find(
+      ({ matcher }) => matcher.options === 'Verdict',
+    );
+    const [mapping] = verdict?.properties[0]?.value as [{ options: Record<string, { color: string }> }];
+    expect(Object.keys(mapping.options).sort()).toEqual(
+      VERDICTS.flatMap((word) => [`${word} false`, `${word} true`]).sort(),
+    );
+    expect(mapping.options['allowed false']?.color).toBe('red');
+    expect(mapping.options['allowed true']?.color).toBe('green');
+  });
+  test('a cell without a value does not say what the whole panel says without one', () => {
+    const tables = panels.filter(({ type }) => type === 'table');
+    expect(tables.length).toBe(3);
+    for (const { title } of tables) {
+      const number = overrides(title).find(
+        ({ matcher }) => matcher.id === 'byType' && matcher.options === 'number',
+      );
+      expect(number?.properties.map(({ id }) => id)).toContain('noValue');
+    }
   });
 });
