@@ -19,6 +19,8 @@ export interface Notified {
   readonly startsAt: string;
   readonly endsAt: string;
   readonly generatorURL: string;
+  /** Ours; milliseconds since the epoch. */
+  readonly receivedAt: number;
 }
 
 export interface Webhook {
@@ -32,7 +34,8 @@ export async function startWebhook(): Promise<Webhook> {
   const notified: Notified[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      notified.push(...(JSON.parse(body) as { alerts: Notified[] }).alerts);
+      const { alerts } = JSON.parse(body) as { alerts: Omit<Notified, 'receivedAt'>[] };
+      notified.push(...alerts.map((alert) => ({ ...alert, receivedAt: Date.now() })));
       response.end();
     });
   });
@@ -51,6 +54,10 @@ export async function startWebhook(): Promise<Webhook> {
 export interface AlertmanagerOptions {
   /** Of whom it notifies. */
   readonly webhook: string;
+  /** Text of a configuration to use instead of a short one of our own; its webhooks become ours. */
+  readonly configuration?: string;
+  /** Where it speaks to its twins, `host:port`; without it, it has none. */
+  readonly cluster?: { readonly listen: string; readonly peers: readonly string[] };
   /** As in its configuration; by default short. */
   readonly groupWait?: string;
   readonly groupInterval?: string;
@@ -82,7 +89,7 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
       `--config.file=${directory}/alertmanager.yaml`,
       `--storage.path=${directory}/data`,
       `--web.listen-address=${new URL(url).host}`,
-      '--cluster.listen-address=',
+      ...clusterFlags(options.cluster),
     ],
     { cwd, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -114,7 +121,27 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
   };
 }
 
+/**
+ * Twins that settle and gossip as fast as tests need, and wait for each other a quarter of
+ * `group_interval` as they do by default (15 s of 1 m): a twin that waits longer tells a state
+ * that is no longer so, and Alertmanager flaps by itself.
+ */
+function clusterFlags(cluster: AlertmanagerOptions['cluster']): string[] {
+  if (cluster === undefined) return ['--cluster.listen-address='];
+  return [
+    `--cluster.listen-address=${cluster.listen}`,
+    ...cluster.peers.map((peer) => `--cluster.peer=${peer}`),
+    '--cluster.peer-timeout=2s',
+    '--cluster.settle-timeout=2s',
+    '--cluster.gossip-interval=50ms',
+    '--cluster.pushpull-interval=1s',
+    '--cluster.reconnect-interval=1s',
+  ];
+}
+
 function configuration(options: AlertmanagerOptions): string {
+  if (options.configuration !== undefined)
+    return options.configuration.replace(/url: .*/g, `url: ${options.webhook}`);
   const { webhook, groupWait = '0s', groupInterval = '1s', groupBy = ['...'] } = options;
   return stringify({
     route: {
