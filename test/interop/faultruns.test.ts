@@ -30,6 +30,7 @@ test(
   { timeout: 7_200_000 },
   async () => {
     const runs: Run[] = [];
+    const failed: string[] = [];
     const hubbles = inject('hubbles');
     const numbers = SOME ?? Array.from({ length: LONG ? 100 : SHORT.length }, (_, n) => n);
     const waiting = numbers.values();
@@ -46,7 +47,8 @@ test(
     const whole = summary(runs);
     process.stdout.write(`${JSON.stringify(whole, undefined, 1)}\n`);
 
-    expect(whole.connections).toBeGreaterThan(1_000 * runs.length);
+    expect(failed).toEqual([]);
+    expect(whole.connections).toBeGreaterThan(500 * runs.length);
     expect(whole.countedTwice).toBe(0);
     expect(whole.packetsCountedTwice).toBe(0);
     expect(whole.misjudged).toBe(0);

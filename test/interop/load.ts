@@ -8,7 +8,7 @@ import { delimited, type FlowFields, flowPart, stamp } from './flowbytes.js';
 import { type Outcome, pairOf, type TrueConnection } from './truth.js';
 
 /** Share of the flows that a turn begins with; a crossing makes two to three. */
-const SHARES = { crossing: 0.06, unasked: 0.25, policyVerdict: 0.05 };
+const SHARES = { crossing: 0.03, unasked: 0.25, policyVerdict: 0.05 };
 
 /** Flows of one node, in the order of their times. */
 export interface Batch {
@@ -37,8 +37,8 @@ export class Load {
     this.perNode = perNode;
   }
 
-  /** What happens at a node between two times. `crossing`: no new crossings begin when it is false. */
-  between(node: string, from: number, to: number, crossing: boolean): Batch {
+  /** What happens at a node between two times. */
+  between(node: string, from: number, to: number): Batch {
     const later = this.due.get(node) ?? [];
     const bytes: { time: number; flow: Buffer }[] = [];
     const begin = Math.round((this.perNode * to) / 1000) - Math.round((this.perNode * from) / 1000);
@@ -50,16 +50,16 @@ export class Load {
     for (const { time, make } of ready) bytes.push({ time, flow: make(time) });
     for (let turn = 0; turn < begin - ready.length; turn += 1) {
       const time = from + ((turn + 0.5) * (to - from)) / Math.max(1, begin - ready.length);
-      bytes.push({ time, flow: this.begin(node, time, crossing) });
+      bytes.push({ time, flow: this.begin(node, time) });
     }
     bytes.sort((a, b) => a.time - b.time);
     this.flows += bytes.length;
     return { bytes: bytes.map(({ flow }) => flow), count: bytes.length };
   }
 
-  private begin(node: string, time: number, crossing: boolean): Buffer {
+  private begin(node: string, time: number): Buffer {
     const lot = this.random.next();
-    if (lot < SHARES.crossing) return crossing ? this.cross(node, time) : this.inside(time, ARRIVED);
+    if (lot < SHARES.crossing) return this.cross(node, time);
     if (lot < SHARES.crossing + SHARES.unasked) return this.inside(time, this.random.pick(UNASKED));
     return this.inside(time, lot > 1 - SHARES.policyVerdict ? PERMITTED : ARRIVED);
   }

@@ -14,14 +14,6 @@ export interface TrueConnection {
   auditedAt: number | undefined;
 }
 
-export interface Truth {
-  readonly connections: readonly TrueConnection[];
-  /** By node: flows of any kind that happened while the node could not take them, and that it owned up to. */
-  readonly ownedUp: ReadonlyMap<string, number>;
-  /** Flows that happened. */
-  readonly flows: number;
-}
-
 /** Pairs of tenants, each used once; the names of both sides never meet. */
 export function pairOf(index: number): { source: string; destination: string } {
   return { source: `from-${index % TENANTS}`, destination: `to-${Math.floor(index / TENANTS)}` };

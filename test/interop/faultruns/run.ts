@@ -95,23 +95,25 @@ async function settled({ watched, places }: World, flowsSince: number): Promise<
   );
 }
 
-/**
- * Crossings end, other traffic goes on, until all that is missing is accounted
- * for and nothing more is counted. What stays missing is what the test is about,
- * so it waits for it only as long as anything happens.
- */
+/** How long nothing may happen until all has been counted, or until what is not accounted for never will be. */
+const QUIET_S = { done: 3, hopeless: 90 };
+
+/** Traffic ends, and everything on its way arrives. A scrape of thousands of pairs is work: most of the wait goes without. */
 async function finish(world: World): Promise<Account> {
-  world.stopCrossings();
-  const ask = async (): Promise<Account> => account(world.load.connections, await world.watched.told());
-  const progress = (of: Account): string => JSON.stringify([of.counted, of.gaps, of.lost]);
-  let last = await ask();
-  for (let quiet = 0; quiet < (last.unaccounted.length === 0 ? 2 : 90);) {
+  const { load, watched } = world;
+  await world.endTraffic();
+  const progress = async (): Promise<string> => JSON.stringify((await watched.status()).coverage);
+  const ask = async (): Promise<Account> => account(load.connections, await watched.told());
+  let before = '';
+  let result: Account | undefined;
+  for (let quiet = 0; quiet < QUIET_S.hopeless; quiet += 1) {
+    const now = await progress();
+    if (now !== before) [before, result, quiet] = [now, undefined, 0];
+    if (quiet >= QUIET_S.done) result ??= await ask();
+    if (result?.unaccounted.length === 0) return result;
     await sleep(1);
-    const next = await ask();
-    quiet = progress(next) === progress(last) ? quiet + 1 : 0;
-    last = next;
   }
-  return last;
+  return result ?? (await ask());
 }
 
 const DOWN: ReadonlySet<string> = new Set(['stream_ended', 'started']);

@@ -49,7 +49,6 @@ export class World {
   readonly load: Load;
   relay: Relay;
   private readonly parts: Parts;
-  private crossing = true;
   private ticking: NodeJS.Timeout | undefined;
   private reached = 0;
 
@@ -98,9 +97,10 @@ export class World {
     this.ticking = setInterval(() => this.tick(), TICK_MS);
   }
 
-  /** Crossings end; other traffic goes on, as it does on a node. */
-  stopCrossings(): void {
-    this.crossing = false;
+  /** No more flows; what else happens at a node goes on. Answers when every node has taken all of them. */
+  async endTraffic(): Promise<void> {
+    clearInterval(this.ticking);
+    await Promise.all(this.places.map(({ feed }) => feed.end()));
   }
 
   async startRelayAgain(): Promise<void> {
@@ -139,8 +139,7 @@ export class World {
   private tick(): void {
     const from = this.reached;
     this.reached = now();
-    for (const { name, feed } of this.places)
-      feed.give(this.load.between(name, from, this.reached, this.crossing));
+    for (const { name, feed } of this.places) feed.give(this.load.between(name, from, this.reached));
   }
 }
 
