@@ -1,13 +1,20 @@
 /** Values over time: lines, or areas on top of each other. */
 import type { Answer, Span } from './answers.js';
-import { LINE, shade, SOFT } from './colors.js';
+import {
+  drawLimit,
+  drawTimeTick,
+  drawValueTick,
+  LEFT,
+  limits,
+  TIMES,
+  timeTicks,
+  valueTicks,
+} from './axes.js';
+import { shade, SOFT } from './colors.js';
 import { withUnit } from './format.js';
 import { drawLegend, legendHeight, legendLines, namedSeries, type Named } from './legend.js';
 import type { Box, Panel } from './model.js';
 import { short, tag, text } from './svg.js';
-
-const LEFT = 56;
-const TIMES = 18;
 
 /** A series with where it begins: on zero, or on what is below it. */
 interface Curve extends Named {
@@ -36,9 +43,9 @@ export function drawLines(panel: Panel, answers: readonly Answer[], box: Box, sp
   const x = (time: number): number => plot.x + ((time - span.from) / (span.to - span.from)) * plot.w;
   const y = (value: number): number => plot.y + plot.h - (Math.max(0, value) / top) * plot.h;
   return [
-    ...ticks.map((value) => valueTick(withUnit(value, unit), y(value), plot)),
-    ...timeTicks(span).map((time) => timeTick(time, x(time), plot)),
-    ...limits(panel, top).map(({ value, color }) => limit(y(value), shade(color), plot)),
+    ...ticks.map((value) => drawValueTick(withUnit(value, unit), y(value), plot)),
+    ...timeTicks(span).map((time) => drawTimeTick(time, x(time), plot)),
+    ...limits(panel, top).map(({ value, color }) => drawLimit(y(value), shade(color), plot)),
     ...[...curves].reverse().map((curve) => drawCurve(curve, x, y, span.step)),
     drawLegend(legend, { ...box, x: box.x + 6, y: plot.y + plot.h + TIMES, w: box.w - 8 }),
   ].join('');
@@ -114,54 +121,4 @@ function between([x0, y0]: Point, [x, y]: Point, [x1, y1]: Point): boolean {
 
 function path(points: readonly Point[]): string {
   return points.map(([x, y]) => `${short(x)} ${short(y)}`).join('L');
-}
-
-/** From zero in round steps to above the highest; whole numbers have no steps between them. */
-function valueTicks(values: readonly number[], unit: string): number[] {
-  const most = (Math.max(...values) || 1 / 1.05) * 1.05;
-  const base = unit === 'bytes' ? 1024 ** Math.max(0, Math.floor(Math.log(most) / Math.log(1024))) : 1;
-  const rough = most / base / 4;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const round = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= rough) ?? power;
-  const step = base * (values.every(Number.isInteger) ? Math.max(1, round) : round);
-  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, at) => at * step);
-}
-
-const TIME_STEPS = [30, 60, 120, 300, 600, 900, 1800, 3600];
-
-function timeTicks({ from, to }: Span): number[] {
-  const step = TIME_STEPS.find((seconds) => (to - from) / seconds <= 6) ?? 7200;
-  const first = Math.ceil(from / step) * step;
-  return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, at) => first + at * step);
-}
-
-function valueTick(said: string, y: number, plot: Box): string {
-  return (
-    tag('path', { d: `M${short(plot.x)} ${short(y)}h${short(plot.w)}`, stroke: LINE, 'stroke-width': 0.7 }) +
-    text(plot.x - 6, y + 3.5, said, { size: 10.5, anchor: 'end', fill: SOFT, room: LEFT - 8 })
-  );
-}
-
-function timeTick(time: number, x: number, plot: Box): string {
-  const said = new Date(time * 1000).toISOString().slice(11, 16);
-  const right = plot.x + plot.w - 8;
-  return text(Math.min(x, right), plot.y + plot.h + 14, said, { size: 10.5, anchor: 'middle', fill: SOFT });
-}
-
-/** Thresholds that the panel shows as lines, where they are within what is drawn. */
-function limits({ fieldConfig }: Panel, top: number): { value: number; color: string }[] {
-  const { thresholds, custom } = fieldConfig?.defaults ?? {};
-  if (custom?.thresholdsStyle?.mode !== 'line') return [];
-  return (thresholds?.steps ?? []).flatMap(({ value, color }) =>
-    value !== null && value <= top ? [{ value, color }] : [],
-  );
-}
-
-function limit(y: number, stroke: string, plot: Box): string {
-  return tag('path', {
-    d: `M${short(plot.x)} ${short(y)}h${short(plot.w)}`,
-    stroke,
-    'stroke-width': 1.5,
-    'stroke-dasharray': '6 4',
-  });
 }
