@@ -125,17 +125,16 @@ export function failed(node: NodeRecord, brokeAt: number | undefined, at: number
  * gone the datapath went on forwarding, and its ring was lost with it.
  */
 export function restarted(node: NodeRecord, startedAt: number, at: number): void {
-  const start = node.pulse.onNodeClock(startedAt) - RESTART_SLACK_MS;
-  const proof = node.proof < startedAt ? node.pulse.onNodeClock(node.proof) : -Infinity;
-  const before = Math.max(node.pulse.lastBefore(start) ?? -Infinity, proof);
-  const from = Number.isFinite(before) ? before : start;
+  const { pulse, proof } = node;
+  const earliest = pulse.onNodeClock(startedAt - (node.heard?.doubtMs ?? 0) - RESTART_SLACK_MS);
+  const latest = pulse.onNodeClock(startedAt + RESTART_SLACK_MS);
+  const silence = pulse.silence(earliest, latest, pulse.onNodeClock(at));
+  const from = Math.max(silence.from, proof < startedAt ? pulse.onNodeClock(proof) : -Infinity);
   // A gap that says so already, and the re-read that ends it has begun.
   if (node.gap?.attachedAt !== undefined && node.gap.attachedAt >= startedAt && node.gap.from <= from) return;
   open(node, { from, cause: 'node_restarted', at });
   attached(node, at);
-  const started = node.pulse.onNodeClock(startedAt);
-  if (node.gap !== undefined)
-    node.gap.firstFlow = node.pulse.silence(started, started, node.pulse.onNodeClock(at)).to;
+  if (node.gap !== undefined) node.gap.firstFlow = silence.to;
 }
 
 /** The node's flows reach us again from now on, its ring first. */

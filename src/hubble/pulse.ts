@@ -1,5 +1,7 @@
-/** How many seconds of a node's past are kept; longer than its state is asked for (30 s) plus the relay's delays. */
-const SECONDS = 64;
+/** A node's past is kept in pieces of this length: a silence within one is not seen. */
+const PIECE_MS = 250;
+/** 64 seconds of it; longer than its state is asked for (30 s) plus the relay's delays. */
+const PIECES = 256;
 /** How long what is live waits behind a re-read; a long one of many nodes takes longer, and is mended by the first quick flow. */
 const SETTLING_MS = 10_000;
 /** A flow this much older than the last one, outside a re-read, is a clock that was set back. */
@@ -13,7 +15,7 @@ export interface Silence {
 
 /**
  * When flows of one node happened, by that node's clock: the last one, and the
- * first and last of each of the past 64 seconds, so that "when did it fall
+ * first and last of each quarter of the past 64 seconds, so that "when did it fall
  * silent?" can be answered after the fact. The relay tells of a lost node up to 10 s late, when
  * what it missed may already have been re-read.
  */
@@ -26,8 +28,8 @@ export class Pulse {
   private lag: number | undefined;
   /** Flows from before this tell of a re-read, not of the clocks. */
   private liveFrom: number;
-  private readonly firsts = new Float64Array(SECONDS).fill(-Infinity);
-  private readonly lasts = new Float64Array(SECONDS).fill(-Infinity);
+  private readonly firsts = new Float64Array(PIECES).fill(-Infinity);
+  private readonly lasts = new Float64Array(PIECES).fill(-Infinity);
 
   /** @param now since when flows of the node are read live; our clock */
   constructor(now: number) {
@@ -56,12 +58,13 @@ export class Pulse {
   }
 
   private mark(time: number): void {
-    const second = Math.floor(time / 1000);
-    const slot = second & (SECONDS - 1);
+    const piece = Math.floor(time / PIECE_MS);
+    // Beyond 32 bits, where bitwise operators end.
+    const slot = piece % PIECES;
     const last = this.lasts[slot] ?? -Infinity;
-    const kept = Math.floor(last / 1000);
-    if (second < kept) return;
-    if (second > kept || time < (this.firsts[slot] ?? -Infinity)) this.firsts[slot] = time;
+    const kept = Math.floor(last / PIECE_MS);
+    if (piece < kept) return;
+    if (piece > kept || time < (this.firsts[slot] ?? -Infinity)) this.firsts[slot] = time;
     if (time > last) this.lasts[slot] = time;
   }
 
@@ -77,18 +80,10 @@ export class Pulse {
     return ours - (this.lag ?? 0);
   }
 
-  /** The last flow before `time`, right to a second; undefined when none of the past minute is. */
-  lastBefore(time: number): number | undefined {
-    let last = -Infinity;
-    for (const beats of [this.firsts, this.lasts])
-      for (const beat of beats) if (beat < time && beat > last) last = beat;
-    return last === -Infinity ? undefined : last;
-  }
-
   /**
    * The longest silence that began before `latest` and lasted beyond `earliest`,
    * told at `now`. It begins at `earliest` where no flow before is known. Times of the node's
-   * clock; a silence within one second is not seen.
+   * clock.
    */
   silence(earliest: number, latest: number, now: number): Silence {
     const beats = [...this.lasts.keys()]

@@ -36,8 +36,6 @@ describe("a node's pulse", () => {
     for (const second of [1, 2, 3, 4.2, 4.7, 11.3, 11.9, 12, 13])
       pulse.beat(1_000_000 + second * 1000, 1_000_000 + second * 1000, true);
     expect(pulse.silence(1_000_000, 1_014_000, 1_014_000)).toEqual({ from: 1_004_700, to: 1_011_300 });
-    expect(pulse.lastBefore(1_010_000)).toBe(1_004_700);
-    expect(pulse.lastBefore(1_000_000)).toBeUndefined();
   });
   test('tells of a silence that lasts, and of one before which nothing is known', () => {
     const pulse = new Pulse(0);
@@ -82,7 +80,7 @@ describe("a node's pulse", () => {
     pulse.beat(10_000_000, 10_000_000, true);
     pulse.beat(6_000_000, 10_001_000, true);
     expect(pulse.lastTime).toBe(6_000_000);
-    expect(pulse.lastBefore(9_999_999)).toBe(6_000_000);
+    expect(pulse.silence(9_000_000, 9_999_999, 10_000_000)).toEqual({ from: 6_000_000, to: undefined });
     expect(pulse.onNodeClock(10_001_000)).toBe(6_000_000);
   });
 });
