@@ -57,6 +57,11 @@ export class Load {
     return { bytes: bytes.map(({ flow }) => flow), count: bytes.length };
   }
 
+  /** One flow inside a tenant. */
+  ordinary(time: number): Buffer {
+    return this.inside(time, ARRIVED);
+  }
+
   private begin(node: string, time: number): Buffer {
     const lot = this.random.next();
     if (lot < SHARES.crossing) return this.cross(node, time);

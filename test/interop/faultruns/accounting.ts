@@ -42,7 +42,9 @@ interface Told {
   readonly lostByNode: Readonly<Record<string, number>>;
 }
 
-export function account(connections: readonly TrueConnection[], told: readonly Told[]): Account {
+export function account(begun: readonly TrueConnection[], told: readonly Told[]): Account {
+  // Where traffic ended between an AUDIT and its connection, there is none.
+  const connections = begun.filter(({ packets }) => packets.length > 0);
   const counts = countsOf(told);
   const times = (of: TrueConnection): number => counts.get(keyOf(of))?.connections ?? 0;
   const missing = connections.filter((one) => times(one) === 0);

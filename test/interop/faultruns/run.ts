@@ -105,11 +105,15 @@ async function finish(world: World): Promise<Account> {
   const progress = async (): Promise<string> => JSON.stringify((await watched.status()).coverage);
   const ask = async (): Promise<Account> => account(load.connections, await watched.told());
   let before = '';
+  let nudged = false;
   let result: Account | undefined;
   for (let quiet = 0; quiet < QUIET_S.hopeless; quiet += 1) {
     const now = await progress();
     if (now !== before) [before, result, quiet] = [now, undefined, 0];
-    if (quiet >= QUIET_S.done) result ??= await ask();
+    if (quiet === QUIET_S.done && !nudged) {
+      nudged = true;
+      await world.oneMoreFlow();
+    } else if (quiet >= QUIET_S.done) result ??= await ask();
     if (result?.unaccounted.length === 0) return result;
     await sleep(1);
   }

@@ -103,6 +103,14 @@ export class World {
     await Promise.all(this.places.map(({ feed }) => feed.end()));
   }
 
+  /**
+   * One at each node. A node of 1.19 says what a reader lost when it has the next
+   * flow for it, a second later at the earliest (observer/local_observer.go, GetFlows).
+   */
+  async oneMoreFlow(): Promise<void> {
+    for (const { node } of this.places) await node.postBinary(this.load.ordinary(now()));
+  }
+
   async startRelayAgain(): Promise<void> {
     const { options, peerService } = this.parts;
     this.relay = await startRelay(options.hubble.programs.relay, peerService.hubble, {
