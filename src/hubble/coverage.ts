@@ -157,7 +157,8 @@ function readableFrom(node: NodeRecord, gap: Gap): number | undefined {
   const fresh = heard !== undefined && heard.at >= gap.openedAt ? heard : undefined;
   const started = fresh?.startedAt === undefined ? undefined : pulse.onNodeClock(fresh.startedAt);
   if (fresh !== undefined && started !== undefined && fresh.report.numFlows < fresh.report.maxFlows)
-    return started;
+    // Its start is known no better than the relay answers quickly; a flow that came is certain.
+    return Math.min(started, gap.firstFlow ?? Infinity);
   if (gap.oldest !== undefined) {
     // The ring went on while it was asked: what it still held when the re-read began came through.
     const reread = Math.min(gap.oldest, gap.firstFlow ?? Infinity);

@@ -146,6 +146,14 @@ describe('a gap that goes on before it is settled', () => {
     expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 108_000 }]);
   });
 
+  test('ends with the first flow of a node that has started anew, if the relay tells of the start too late', () => {
+    const { nodes, node } = broken();
+    flowInGap(node, node.gap!, 108_000, 110_000);
+    const young = { uptimeMs: 1_000, numFlows: 3, maxFlows: 15, seenFlows: 3, state: 'connected' } as const;
+    nodes.hear(node, { name: 'n1', address: '', version: '', ...young }, { asked: 105_000, at: 110_500 });
+    expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 108_000 }]);
+  });
+
   test('of a restart that nobody told of ends where flows began again', () => {
     const { nodes, node, hear } = broken();
     node.gap = undefined;
