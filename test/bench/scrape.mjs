@@ -20,7 +20,6 @@ for (const series of [1_000, 10_000, 100_000]) {
     trackedConnections: () => 0,
     evictedConnections: () => 0,
     violations: () => 0,
-    alertmanagerPosts: () => [],
     build: { version: '', revision: '', nodeVersion: '' },
   };
   const exposition = createExposition(FAMILIES, numbers, { defaults: true });
