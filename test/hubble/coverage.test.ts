@@ -49,6 +49,16 @@ describe("a node's pulse", () => {
     for (const second of [1, 2, 10, 11, 12, 15, 16, 30, 31]) pulse.beat(second * 1000, second * 1000, true);
     expect(pulse.silence(13_000, 15_500, 60_000)).toEqual({ from: 12_000, to: 15_000 });
   });
+  test('finds a silence of a tenth of a second among flows that come every millisecond', () => {
+    const pulse = new Pulse(0);
+    for (let time = 10_000; time < 20_000; time += 1)
+      if (time <= 14_300 || time >= 14_400) pulse.beat(time, time, true);
+    expect(pulse.silence(13_500, 15_500, 20_000)).toEqual({ from: 14_300, to: 14_400 });
+    // All of it is read again, and what was missing comes with it; but for the last part.
+    for (let time = 14_250; time < 20_000; time += 1)
+      if (time <= 14_370 || time >= 14_400) pulse.beat(time, 20_000, false);
+    expect(pulse.silence(13_500, 15_500, 20_000)).toEqual({ from: 14_370, to: 14_400 });
+  });
   test('has no silence where a re-read filled it', () => {
     const pulse = new Pulse(0);
     for (const second of [1, 2, 3, 4, 11, 12]) pulse.beat(second * 1000, second * 1000, true);

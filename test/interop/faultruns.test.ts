@@ -16,7 +16,7 @@ const SEED = Number(process.env['CROSSTALK_SEED'] ?? '7');
 const SOME = process.env['CROSSTALK_RUNS']?.split(',').map(Number);
 const WHOLE = LONG || SOME !== undefined;
 /** Runs at the same time, which mostly wait. */
-const ABREAST = 3;
+const ABREAST = 2;
 const SHORT: readonly (readonly string[])[] = [
   ['relay killed'],
   ['node killed'],
