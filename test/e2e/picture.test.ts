@@ -247,7 +247,8 @@ describe('the file', () => {
 
 /** Tags that match, and no stray `<`, `&` or control character between them. */
 function wellFormed(xml: string): void {
-  if (Array.from(xml).some((letter) => letter < ' ' && letter !== '\n')) throw new Error('a control character');
+  if (Array.from(xml).some((letter) => letter < ' ' && letter !== '\n'))
+    throw new Error('a control character');
   if (Buffer.from(xml).toString() !== xml) throw new Error('half a surrogate pair');
   const open: string[] = [];
   const rest = xml.replace(
