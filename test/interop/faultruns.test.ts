@@ -4,8 +4,10 @@
  * counted is accounted for, and what is announced is what was missing.
  *
  * Short and seeded here; CROSSTALK_LONG=1 makes it 100 runs (docs/reliability.md
- * has the figures). CROSSTALK_SEED, CROSSTALK_RUNS=4,17 (these alone).
+ * has the figures). CROSSTALK_SEED; CROSSTALK_RUNS=4,17 (these alone);
+ * CROSSTALK_RESULTS (a file that keeps each run, and from which a set of runs goes on that was interrupted).
  */
+import { appendFile, readFile } from 'node:fs/promises';
 import { expect, inject, test } from 'vitest';
 import { TOLERANCE_MS } from './faultruns/accounting.js';
 import { faultRun, type Run } from './faultruns/run.js';
@@ -14,6 +16,7 @@ import { summary } from './faultruns/summary.js';
 const LONG = process.env['CROSSTALK_LONG'] === '1';
 const SEED = Number(process.env['CROSSTALK_SEED'] ?? '7');
 const SOME = process.env['CROSSTALK_RUNS']?.split(',').map(Number);
+const RESULTS = process.env['CROSSTALK_RESULTS'];
 const WHOLE = LONG || SOME !== undefined;
 /** Runs at the same time, which mostly wait. */
 const ABREAST = 2;
@@ -32,14 +35,17 @@ test(
     const runs: Run[] = [];
     const failed: string[] = [];
     const hubbles = inject('hubbles');
-    const numbers = SOME ?? Array.from({ length: LONG ? 100 : SHORT.length }, (_, n) => n);
-    const waiting = numbers.values();
+    const done = await resultsIn(RESULTS);
+    runs.push(...done);
+    const all = SOME ?? Array.from({ length: LONG ? 100 : SHORT.length }, (_, n) => n);
+    const waiting = all.filter((number) => !done.some(({ run }) => run === number)).values();
     const work = async (): Promise<void> => {
       for (const number of waiting) {
         const hubble = hubbles[WHOLE ? number % hubbles.length : 0];
         if (hubble === undefined) throw new Error('no Hubble was built');
         const run = await faultRun(number, SEED, hubble, WHOLE ? undefined : SHORT[number]);
         runs.push(run);
+        if (RESULTS !== undefined) await appendFile(RESULTS, `${JSON.stringify(run)}\n`);
         if (WHOLE) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
       }
     };
@@ -57,3 +63,11 @@ test(
     expect(whole.reconnectMs.p99).toBeLessThan(12_000);
   },
 );
+
+async function resultsIn(file: string | undefined): Promise<Run[]> {
+  const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Run);
+}
