@@ -43,10 +43,14 @@ test(
       for (const number of waiting) {
         const hubble = hubbles[WHOLE ? number % hubbles.length : 0];
         if (hubble === undefined) throw new Error('no Hubble was built');
-        const run = await faultRun(number, SEED, hubble, WHOLE ? undefined : SHORT[number]);
-        runs.push(run);
-        if (RESULTS !== undefined) await appendFile(RESULTS, `${JSON.stringify(run)}\n`);
-        if (WHOLE) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
+        try {
+          const run = await faultRun(number, SEED, hubble, WHOLE ? undefined : SHORT[number]);
+          runs.push(run);
+          if (RESULTS !== undefined) await appendFile(RESULTS, `${JSON.stringify(run)}\n`);
+          if (WHOLE) process.stdout.write(`${JSON.stringify(summary([run]))}\n`);
+        } catch (error) {
+          failed.push(`run ${number}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+        }
       }
     };
     await Promise.all(Array.from({ length: LONG ? ABREAST : 1 }, work));
