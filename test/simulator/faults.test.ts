@@ -64,15 +64,15 @@ describe('what a client sees of (operations 2.3)', () => {
   });
 });
 
-test('bytes that are not HTTP/2 end nothing at a client in Node: only keepalive notices', async () => {
-  // Its session answers GOAWAY, stops reading and stays (Node 20.20, grpc-js 1.14.7).
+test('bytes that are not HTTP/2 end the stream of a client in Node, by its keepalive at the latest', async () => {
+  // Its session answers GOAWAY, stops reading and stays (Node 20.20, grpc-js 1.14.7); from Node 24 it ends at once.
   const simulator = await simulated();
   const client = clientOf(simulator, { 'grpc.keepalive_time_ms': 300, 'grpc.keepalive_timeout_ms': 300 });
   const observed = client.observe({ follow: true });
   await until(() => observed.flows.length > 5);
   simulator.relay.inject();
   await until(() => simulator.relay.connections === 0);
-  expect(await endOf(observed)).toBe(Code.UNAVAILABLE);
+  expect([Code.UNAVAILABLE, Code.INTERNAL]).toContain(await endOf(observed));
 });
 
 test('a client that pings a quiet relay too often is sent away, as by any Go server', async () => {
