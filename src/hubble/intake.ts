@@ -25,7 +25,6 @@ export class Intake {
   private readonly key: Fingerprint = new Int32Array(4);
   /** Flows before this time are history, whatever their age: the stream was asked for a long past. */
   private historyUntil = -Infinity;
-
   /** How far the relay's clock is behind ours. */
   private relayLag: number | undefined;
 

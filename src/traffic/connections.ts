@@ -30,7 +30,7 @@ const SAME_OPENING_MS = { stream: 60_000, datagram: 1_000 };
 /** Reclaiming is spread over the events, a few entries each, so that it never stalls the stream. */
 const RECLAIMED_PER_EVENT = 4;
 
-/** Kept over a restart; the most recent ones. As much as is written every 10 s without holding up flows. */
+/** Kept over a restart: the established ones first, then the most recent. As much as is written every 10 s without holding up flows. */
 const MOST_REMEMBERED = 50_000;
 
 interface Tracked {
@@ -82,6 +82,7 @@ class ConnectionTable implements Connections {
 
   constructor(capacity: number, remembered: readonly RememberedConnection[]) {
     this.#capacity = capacity;
+    this.evicted = Math.max(0, remembered.length - capacity);
     for (const { key, verdict, flowTime, touchedAt, closed, established } of remembered.slice(-capacity)) {
       this.#lastId += 1;
       const entry = { id: this.#lastId, verdict, flowTime, touchedAt, closed };
@@ -121,9 +122,8 @@ class ConnectionTable implements Connections {
       [...table].map(([key, { verdict, flowTime, touchedAt, closed }]) => {
         return { key, verdict, flowTime, touchedAt, closed, established };
       });
-    return [...rows(this.#established, true), ...rows(this.#brief, false)]
-      .sort((a, b) => a.touchedAt - b.touchedAt)
-      .slice(-MOST_REMEMBERED);
+    // What is established comes last and is cut off last: a scan must not push it out here either.
+    return [...rows(this.#brief, false), ...rows(this.#established, true)].slice(-MOST_REMEMBERED);
   }
 
   #create(verdict: Verdict, flowTime: number): Tracked {

@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { startNode, stop, until } from './cluster.mjs';
 import { counted, countedToTheEnd, crossings, nodesInState, tally } from './crossings.js';
 import { startCrosstalk } from './crosstalk.js';
-import { openPassage } from './passage.js';
+import { startProxy } from './proxy.js';
 import { peers, setStage } from './stage.js';
 
 describe.concurrent.each(inject('hubbles'))('Hubble $patch', (hubble) => {
@@ -60,11 +60,11 @@ describe.concurrent.each(inject('hubbles'))('Hubble $patch', (hubble) => {
     const stage = await setStage(hubble);
     onTestFinished(() => stage.close());
     const [first, second, third] = stage.nodes;
-    const passage = await openPassage(second.hubble);
-    onTestFinished(() => passage.close());
+    const proxy = await startProxy(second.hubble);
+    onTestFinished(() => proxy.close());
     await first.setPeers([
       ...peers([first, third]),
-      { name: second.name, cluster: 'default', address: passage.address },
+      { name: second.name, cluster: 'default', address: proxy.address },
     ]);
     const crosstalk = await startCrosstalk(stage.relay.address);
     await crosstalk.ready();
@@ -72,11 +72,11 @@ describe.concurrent.each(inject('hubbles'))('Hubble $patch', (hubble) => {
     await second.post(crossings(20));
     await counted(crosstalk, 20);
 
-    await passage.cut();
+    proxy.cut();
     await second.post(crossings(30));
     await nodesInState(crosstalk, 'error', 1);
     await second.post(crossings(10));
-    await passage.mend();
+    await proxy.mend();
     await counted(crosstalk, 60);
     await nodesInState(crosstalk, 'connected', 3);
     const end = await countedToTheEnd(crosstalk, stage.nodes, 60);

@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { startNode, startRelay, stop, until } from './cluster.mjs';
 import { counted, countedToTheEnd, crossings, nodesInState, streamsEnded } from './crossings.js';
 import { type Crosstalk, startCrosstalk } from './crosstalk.js';
-import { openPassage } from './passage.js';
+import { startProxy } from './proxy.js';
 import { peers, setStage, type Stage } from './stage.js';
 
 /** Posts so many at each node. */
@@ -55,22 +55,22 @@ describe.concurrent.each(inject('hubbles'))('Hubble $patch', (hubble) => {
 
   test('a black hole before the relay is noticed within 30 s, and what fell into it is read again', async () => {
     const stage = await setStage(hubble);
-    const passage = await openPassage(stage.relay.address);
-    const crosstalk = await startCrosstalk(passage.address);
+    const proxy = await startProxy(stage.relay.address);
+    const crosstalk = await startCrosstalk(proxy.address);
     await crosstalk.ready();
     await postEverywhere(stage, 20);
     await counted(crosstalk, 60);
-    passage.swallow();
+    proxy.stall();
     const since = Date.now();
     await postEverywhere(stage, 20);
     expect((await ended(crosstalk, 'stalled')) - since).toBeLessThan(30_000);
     expect(await crosstalk.metric('crosstalk_hubble_up')).toBe(0);
     await postEverywhere(stage, 20);
-    passage.pass();
+    await proxy.mend();
     await counted(crosstalk, 180);
     await expectWhole(crosstalk, stage, 180);
     await crosstalk.stop();
-    await passage.close();
+    await proxy.close();
     await stage.close();
   });
 

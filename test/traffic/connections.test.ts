@@ -38,6 +38,24 @@ describe('over a restart', () => {
     counted([arrival(at(0)), established({ l4: tcp(TcpFlag.FIN | TcpFlag.ACK), ...at(1) })], before);
     expect(over(before, T0 + SECOND).arrival(arrival(at(2)), false, T0 + 2 * SECOND).isNew).toBe(true);
   });
+  test('more than is kept: a flood pushes out its own, never what is established before it', () => {
+    const before = createConnections(60_000);
+    counted([arrival({ sourceIp: '10.9.9.9' }), established({ sourceIp: '10.9.9.9' })], before);
+    for (let i = 0; i < 55_000; i += 1)
+      before.denial(denial({ sourceIp: `10.1.${i >> 8}.${i & 255}`, ...at(1) }), T0 + SECOND);
+    const kept = before.remembered(T0 + SECOND);
+    expect(kept).toHaveLength(50_000);
+    const after = createConnections(60_000, kept);
+    expect(counted([established({ sourceIp: '10.9.9.9', ...at(2) })], after)).toBe(0);
+  });
+  test('what a smaller table has no room for is counted as forgotten early', () => {
+    const before = createConnections(1_000);
+    for (let port = 0; port < 30; port += 1)
+      counted([arrival({ l4: tcp(TcpFlag.SYN, 1_024 + port) })], before);
+    const after = createConnections(10, before.remembered(T0));
+    expect(after.tracked(T0)).toBe(10);
+    expect(after.evicted).toBe(20);
+  });
   test('what had expired is not kept', () => {
     const before = createConnections(1_000);
     before.arrival(arrival(at(0)), false, T0);
