@@ -1,4 +1,4 @@
-import type { Verdict } from '../model.js';
+import { VERDICTS, type Verdict } from '../model.js';
 
 /** A tracked connection as the state file keeps it. */
 export interface RememberedConnection {
@@ -13,8 +13,6 @@ export interface RememberedConnection {
   readonly established: boolean;
 }
 
-const VERDICTS: ReadonlySet<unknown> = new Set<Verdict>(['allowed', 'audited', 'denied']);
-
 /** What an earlier process kept; `undefined`: nothing, `'unusable'`: nothing of a form we know. */
 export function readRemembered(saved: unknown): readonly RememberedConnection[] | 'unusable' | undefined {
   if (saved === undefined) return undefined;
@@ -26,7 +24,7 @@ function isRemembered(value: unknown): value is RememberedConnection {
   const { key, verdict, flowTime, touchedAt, closed, established } = value as Record<string, unknown>;
   return (
     typeof key === 'string' &&
-    VERDICTS.has(verdict) &&
+    VERDICTS.some((known) => known === verdict) &&
     Number.isFinite(flowTime) &&
     Number.isFinite(touchedAt) &&
     typeof closed === 'boolean' &&
