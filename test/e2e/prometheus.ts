@@ -31,8 +31,8 @@ export interface Prometheus {
 export interface PrometheusOptions {
   /** `host:port` of the analyzers. */
   readonly targets: readonly string[];
-  /** What the targets are called (label `instance`); their addresses by default. */
-  readonly names?: readonly string[];
+  /** Each target's own labels, such as `instance` (its address by default) or `shard`. */
+  readonly labels?: readonly Readonly<Record<string, string>>[];
   /** `host:port`. */
   readonly alertmanagers?: readonly string[];
   /** Text of a rule file. */
@@ -106,7 +106,7 @@ interface Result {
 }
 
 /** What people are told to write, with this machine's addresses and shorter waits. */
-function configuration({ targets, names = [], alertmanagers = [], interval }: PrometheusOptions): string {
+function configuration({ targets, labels = [], alertmanagers = [], interval }: PrometheusOptions): string {
   const shipped = parse(readFileSync(`${root}/deploy/prometheus/prometheus.yaml`, 'utf8')) as {
     global: object;
     scrape_configs: [object];
@@ -122,7 +122,7 @@ function configuration({ targets, names = [], alertmanagers = [], interval }: Pr
         scrape_timeout: interval,
         static_configs: targets.map((target, index) => ({
           targets: [target],
-          labels: names[index] === undefined ? {} : { instance: names[index] },
+          labels: labels[index] ?? {},
         })),
       },
     ],

@@ -33,7 +33,7 @@ test('pictures of the dashboards', async () => {
   const analyzers = await Promise.all([0, 1].map(() => startCrosstalk(story.address, ...flags)));
   const prometheus = await startPrometheus({
     targets: analyzers.map(({ url }) => url.replace('http://', '')),
-    names: ['crosstalk-0', 'crosstalk-1'],
+    labels: [{ instance: 'crosstalk-0' }, { instance: 'crosstalk-1' }],
     rules: readFileSync(`${root}/deploy/rules/crosstalk.rules.yaml`, 'utf8'),
     interval: '5s',
   });
