@@ -4,11 +4,11 @@
 //
 //   node test/interop/build.mjs              all versions
 //   node test/interop/build.mjs 1.19         one of them
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtOnce, go, goVersion } from '../gobuild.mjs';
 
 const SOURCE = fileURLToPath(new URL('go', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../.cache/interop', import.meta.url));
@@ -36,41 +36,15 @@ function patchOf(module) {
  * @throws Error when Go is missing or the build fails
  */
 export function build(version) {
-  const go = spawnSync('go', ['version'], { encoding: 'utf8' });
-  if (go.error) {
-    throw new Error(
-      'The tests against the real Hubble need Go, which is not on the PATH. ' +
-        'Install it from https://go.dev/dl (Debian: apt-get install golang-go; any version from 1.21 on fetches the one it needs).',
-    );
-  }
   const directory = join(CACHE, version.patch);
-  const programs = {
+  builtOnce(directory, fingerprint(version, goVersion('the real Hubble')), (fresh) =>
+    go(`Hubble ${version.patch}`, SOURCE, buildArguments(version, fresh)),
+  );
+  return {
     node: join(directory, 'node'),
     relay: join(directory, 'hubble-relay'),
     hubble: join(directory, 'hubble'),
   };
-  const from = fingerprint(version, go.stdout);
-  const stamp = join(directory, 'built-from');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === from) return programs;
-
-  // Built beside and moved into place: a build that was cut off leaves nothing that looks whole.
-  const fresh = `${directory}.${process.pid}`;
-  mkdirSync(fresh, { recursive: true });
-  const jobs = process.env.CROSSTALK_INTEROP_BUILD_JOBS ?? '2';
-  console.error(`building Hubble ${version.patch} (some minutes the first time)`);
-  const built = spawnSync('go', buildArguments(version, fresh), {
-    cwd: SOURCE,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: `-mod=readonly -p=${jobs}`, GOWORK: 'off' },
-  });
-  if (built.status !== 0) {
-    rmSync(fresh, { recursive: true, force: true });
-    throw new Error(`go build of Hubble ${version.patch} failed; what it said is above`);
-  }
-  writeFileSync(join(fresh, 'built-from'), from);
-  rmSync(directory, { recursive: true, force: true });
-  renameSync(fresh, directory);
-  return programs;
 }
 
 function buildArguments(version, directory) {
@@ -88,8 +62,8 @@ function buildArguments(version, directory) {
   ];
 }
 
-function fingerprint(version, go) {
-  const hash = createHash('sha256').update(go);
+function fingerprint(version, compiler) {
+  const hash = createHash('sha256').update(compiler);
   const ours = readdirSync(join(SOURCE, 'node')).map((name) => join('node', name));
   for (const file of [version.module, version.module.replace(/\.mod$/, '.sum'), ...ours.sort()])
     hash.update(file).update(readFileSync(join(SOURCE, file)));
