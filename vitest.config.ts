@@ -6,8 +6,8 @@ const results = process.env['CROSSTALK_TEST_RESULTS'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // They need Go and have configurations of their own: npm run test:interop, npm run test:kubernetes.
-    exclude: ['test/interop/**', 'test/kubernetes/**'],
+    // They need more than npm and have configurations of their own: npm run test:interop, test:kubernetes, test:image.
+    exclude: ['test/interop/**', 'test/kubernetes/**', 'test/image/**'],
     // A slow machine is not a failing one: the limit only ends tests that hang.
     testTimeout: 120_000,
     hookTimeout: 120_000,
