@@ -53,17 +53,12 @@ export function apiClient(access: Access): ApiClient {
       });
     });
   };
-  const known = new Map<string, readonly Resource[]>();
   return {
     request,
     resources: async (apiVersion) => {
-      const remembered = known.get(apiVersion);
-      if (remembered) return remembered;
       const { status, body } = await request('GET', pathOfVersion(apiVersion));
       if (status !== 200) return [];
-      const served = (body as { resources: Resource[] }).resources.filter(({ name }) => !name.includes('/'));
-      known.set(apiVersion, served);
-      return served;
+      return (body as { resources: Resource[] }).resources.filter(({ name }) => !name.includes('/'));
     },
   };
 }

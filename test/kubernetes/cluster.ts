@@ -10,6 +10,14 @@ import type { KubernetesObject } from './objects.js';
 let shared: ApiClient | undefined;
 const client = (): ApiClient => (shared ??= apiClient(inject('kubernetes').access));
 
+/** What is served does not change while tests run. */
+const served = new Map<string, readonly Resource[]>();
+async function resources(apiVersion: string): Promise<readonly Resource[]> {
+  const known = served.get(apiVersion) ?? (await client().resources(apiVersion));
+  served.set(apiVersion, known);
+  return known;
+}
+
 /** An object as the server stored it, and what it warned of. */
 export interface Accepted {
   readonly object: KubernetesObject;
@@ -88,7 +96,7 @@ export async function read(
 export async function everythingIn(namespace: string): Promise<KubernetesObject[]> {
   const found = await Promise.all(
     (await servedVersions()).map(async (version) => {
-      const listable = (await client().resources(version)).filter(
+      const listable = (await resources(version)).filter(
         ({ namespaced, verbs }) => namespaced && verbs.includes('list'),
       );
       return await Promise.all(listable.map((resource) => list(version, resource, namespace)));
@@ -116,7 +124,7 @@ async function list(
 
 async function pathOf(object: KubernetesObject, namespace?: string): Promise<string> {
   const { apiVersion, kind, metadata } = object;
-  const resource = (await client().resources(apiVersion)).find((served) => served.kind === kind);
+  const resource = (await resources(apiVersion)).find((one) => one.kind === kind);
   if (!resource) throw new Refused(object, 404, 'NotFound', `the server knows no ${kind} of ${apiVersion}`);
   if (!resource.namespaced) return `${pathOfVersion(apiVersion)}/${resource.name}/${metadata.name}`;
   const where = metadata.namespace ?? namespace;

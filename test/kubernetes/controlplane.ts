@@ -18,6 +18,9 @@ export interface ControlPlane {
   readonly stop: () => Promise<void>;
 }
 
+/** As long as it may take either to start. A slow machine is not a failing one. */
+const SECONDS = 300;
+
 interface Programs {
   readonly etcd: string;
   readonly apiserver: string;
@@ -53,13 +56,17 @@ async function startEtcd(program: string, directory: string, running: Program[])
     'unsafe-no-fsync': 'true',
   });
   running.push(etcd);
-  await until('etcd answering', async () => {
-    etcd.mustRun();
-    return await fetch(`${client!}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  });
+  await until(
+    'etcd answering',
+    async () => {
+      etcd.mustRun();
+      return await fetch(`${client!}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    },
+    SECONDS,
+  );
   return client!;
 }
 
@@ -112,7 +119,7 @@ async function startApiServer(
         () => false,
       );
     },
-    120,
+    SECONDS,
   );
   return access;
 }

@@ -1,7 +1,7 @@
 /** The real helm, run as its users run it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
@@ -96,14 +96,13 @@ async function succeeding(args: readonly string[], values?: unknown): Promise<Ra
 /** Any command of helm; `input` is given on its standard input as JSON. */
 export async function helm(args: readonly string[], input?: unknown): Promise<Ran> {
   const { programs, kubeconfig } = inject('kubernetes');
-  const home = join(dirname(kubeconfig), 'helm');
+  // What it remembers of a server it keeps at home, which must not outlive the server.
+  const home = dirname(kubeconfig);
   const child = spawn(programs.helm, args, {
     env: {
       PATH: process.env['PATH'],
+      HOME: home,
       KUBECONFIG: kubeconfig,
-      HELM_CACHE_HOME: home,
-      HELM_CONFIG_HOME: home,
-      HELM_DATA_HOME: home,
     },
   });
   child.stdin.end(input === undefined ? undefined : JSON.stringify(input));
