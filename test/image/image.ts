@@ -2,7 +2,7 @@
  * The image under test: built from the repository's Dockerfile by podman, or the one
  * that CROSSTALK_IMAGE names (a release is tested so, as it was published).
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeBase } from './bases.js';
@@ -57,14 +57,24 @@ export function openImage(version: string): Image {
 }
 
 function build(name: string, version: string): void {
-  const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
-  const bases = [...dockerfile.matchAll(/^FROM (?:--platform=\S+ )?(\S+)/gm)].map(([, base = '']) => base);
-  for (const base of new Set(bases)) makeBase(base);
+  // Where a registry of images can be reached, the real bases are better than the best stand-ins.
+  const real = process.env['CROSSTALK_IMAGE_BASES'] === 'real';
   // HEALTHCHECK is of Docker's format, not of OCI's. What npm fetched once is kept between runs.
   const npmCache = join(CACHE, 'npm-cache');
   mkdirSync(npmCache, { recursive: true });
   podman(
-    ...['build', '--isolation', 'chroot', '--format', 'docker', '--pull=never', '--layers=false'],
+    ...['build', '--isolation', 'chroot', '--format', 'docker', '--layers=false'],
+    ...(real ? ['--pull-always'] : ['--pull=never', '--file', onStandIns()]),
     ...['--volume', `${npmCache}:/root/.npm`, '--build-arg', `VERSION=${version}`, '--tag', name, '.'],
   );
+}
+
+/** The Dockerfile, with stand-ins for its bases made: those have the real ones' names, not their digests. */
+function onStandIns(): string {
+  const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').replaceAll(/@sha256:[0-9a-f]{64}/g, '');
+  const bases = [...dockerfile.matchAll(/^FROM (?:--platform=\S+ )?(\S+)/gm)].map(([, base = '']) => base);
+  for (const base of new Set(bases)) makeBase(base);
+  const copy = join(CACHE, 'Dockerfile');
+  writeFileSync(copy, dockerfile);
+  return copy;
 }
