@@ -4,12 +4,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { CHART, chartCopies, VALUES_SCHEMA_FILE, valuesSchema, valuesTable } from './chart.mjs';
 import { PROMETHEUS_RULE_FILE, prometheusRule, RULES_FILE } from './rules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Files with marked blocks. */
-export const FILES = ['README.md', 'docs/configuration.md'];
+export const FILES = ['README.md', 'docs/configuration.md', `${CHART}/README.md`];
 export const SCHEMA_FILE = 'docs/config.schema.json';
 
 /**
@@ -41,10 +42,11 @@ export function snippets() {
 
 /**
  * @param {unknown} schema
+ * @param {string} [file] where it will stand
  * @returns {Promise<string>} as prettier writes it
  */
-export async function schemaText(schema) {
-  const path = `${root}/${SCHEMA_FILE}`;
+export async function schemaText(schema, file = SCHEMA_FILE) {
+  const path = `${root}/${file}`;
   return format(JSON.stringify(schema), { ...(await resolveConfig(path)), filepath: path });
 }
 
@@ -52,12 +54,21 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { familiesTable } = await import('../dist/account/families.js');
   const { jsonSchema } = await import('../dist/config/schema.js');
   const { flagsTable, settingsTable } = await import('../dist/config/tables.js');
-  const blocks = { flags: flagsTable(), settings: settingsTable(), metrics: familiesTable(), ...snippets() };
+  const blocks = {
+    flags: flagsTable(),
+    settings: settingsTable(),
+    metrics: familiesTable(),
+    values: valuesTable(),
+    ...snippets(),
+  };
   for (const file of FILES) {
     const path = `${root}/${file}`;
     writeFileSync(path, fill(readFileSync(path, 'utf8'), blocks));
   }
   writeFileSync(`${root}/${SCHEMA_FILE}`, await schemaText(jsonSchema()));
+  const values = await schemaText(valuesSchema(jsonSchema('draft-7')), VALUES_SCHEMA_FILE);
+  writeFileSync(`${root}/${VALUES_SCHEMA_FILE}`, values);
+  for (const [file, text] of Object.entries(chartCopies())) writeFileSync(`${root}/${file}`, text);
   writeFileSync(
     `${root}/${PROMETHEUS_RULE_FILE}`,
     prometheusRule(readFileSync(`${root}/${RULES_FILE}`, 'utf8')),

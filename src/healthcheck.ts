@@ -28,6 +28,8 @@ function answers(
   target: { host: string; port: number },
 ): Promise<boolean> {
   return new Promise((resolve) => {
+    // A server that asks for a certificate ends the connection after the handshake: it works.
+    let shookHands = false;
     const request = send({
       ...target,
       path: '/-/healthy',
@@ -40,7 +42,8 @@ function answers(
       resolve(statusCode === 200 || statusCode === 401); // 401: alive behind its password
     });
     request.once('timeout', () => request.destroy(new Error('no answer')));
-    request.once('error', () => resolve(false));
+    request.once('socket', (socket) => socket.once('secureConnect', () => (shookHands = true)));
+    request.once('error', () => resolve(shookHands));
     request.end();
   });
 }

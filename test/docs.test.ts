@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { valuesTable } from '../scripts/chart.mjs';
 import { FILES, fill, SCHEMA_FILE, schemaText, snippets } from '../scripts/docs.mjs';
 import { familiesTable } from '../src/account/families.js';
 import { readConfig } from '../src/config/config.js';
@@ -8,7 +9,13 @@ import { jsonSchema } from '../src/config/schema.js';
 import { flagsTable, settingsTable } from '../src/config/tables.js';
 
 const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
-const blocks = { flags: flagsTable(), settings: settingsTable(), metrics: familiesTable(), ...snippets() };
+const blocks = {
+  flags: flagsTable(),
+  settings: settingsTable(),
+  metrics: familiesTable(),
+  values: valuesTable(),
+  ...snippets(),
+};
 
 describe('the documentation says what the code says (npm run docs)', () => {
   test.each(FILES)('%s', (file) => {

@@ -13,13 +13,13 @@ const UNITS = [
   ['ms', 1],
 ] as const;
 
-/** The same as a pattern, for the JSON Schema of the file. */
+/** The same as a pattern, for the JSON Schema of the file; in RE2's words, which Helm reads it with. Not empty, besides. */
 export const DURATION =
-  /^(?:0|(?=\d)(?:\d{1,9}y)?(?:\d{1,9}w)?(?:\d{1,9}d)?(?:\d{1,9}h)?(?:\d{1,9}m)?(?:\d{1,9}s)?(?:\d{1,9}ms)?)$/;
+  /^(?:0|(?:\d{1,9}y)?(?:\d{1,9}w)?(?:\d{1,9}d)?(?:\d{1,9}h)?(?:\d{1,9}m)?(?:\d{1,9}s)?(?:\d{1,9}ms)?)$/;
 
 /** @returns milliseconds, or undefined when the text is no duration */
 export function parseDuration(text: string): number | undefined {
-  if (!DURATION.test(text)) return undefined;
+  if (text === '' || !DURATION.test(text)) return undefined;
   let total = 0;
   for (const [, number, unit] of text.matchAll(/(\d+)(ms|[ywdhms])/g)) {
     total += Number(number) * (UNITS.find(([name]) => name === unit)?.[1] ?? 0);

@@ -132,7 +132,10 @@ export function duration(range: { min: string; max: string; why: string }): Kind
     expected: within,
     repeatable: false,
     read: ([given = '']) => parse(given),
-    file: parsed(z.string({ error: form }).meta({ pattern: DURATION.source, examples: ['15m'] }), parse),
+    file: parsed(
+      z.string({ error: form }).meta({ pattern: DURATION.source, minLength: 1, examples: ['15m'] }),
+      parse,
+    ),
     show: formatDuration,
   };
 }

@@ -100,8 +100,8 @@ export const FILE_SCHEMA = objectOf(
 );
 
 /** What editors and the chart validate with; the same rules as far as JSON Schema can say them. */
-export function jsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(FILE_SCHEMA, { io: 'input', unrepresentable: 'any' });
+export function jsonSchema(target: 'draft-2020-12' | 'draft-7' = 'draft-2020-12'): Record<string, unknown> {
+  const schema = z.toJSONSchema(FILE_SCHEMA, { io: 'input', unrepresentable: 'any', target });
   return { ...schema, title: 'Configuration file of Crosstalk' };
 }
 
