@@ -1,11 +1,14 @@
 /** Basic auth: who gets in, what a stranger learns, and what a stranger costs. */
 import { hashSync } from 'bcryptjs';
+import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createAuth, type Auth } from '../../src/expose/auth.js';
 import { createPasswordCheck, type PasswordCheck } from '../../src/expose/password.js';
 import { ask, basic, startWeb, type RunningWeb } from '../fixtures/web.js';
 import { files } from '../hubble/certs.js';
+
+const STRAYS = process.env['CROSSTALK_LONG'] === '1' ? 10_000 : 1_000;
 
 /** Cost 4 is the least there is: what is tested is who gets in, not how long it takes. */
 const users = (passwords: Record<string, string>, cost = 4): Map<string, string> =>
@@ -51,6 +54,37 @@ describe('with users', () => {
       }
     },
   );
+
+  test(`nor do ${STRAYS.toLocaleString('en')} methods and paths at random`, async () => {
+    const web = await startLocked({ prometheus: 'secret' });
+    const piece = fc.constantFrom(
+      '/',
+      '//',
+      '..',
+      '.',
+      '%2f',
+      '%00',
+      '?',
+      '#',
+      '&',
+      '-',
+      'api',
+      'v1',
+      'metrics',
+      'a',
+    );
+    const path = fc.oneof(
+      fc.array(piece, { maxLength: 8 }).map((parts) => `/${parts.join('')}`),
+      fc.webPath(),
+    );
+    const method = fc.constantFrom('GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE', 'TRACE', 'PROPFIND');
+    const property = fc.asyncProperty(method, path, async (method, path) => {
+      const answer = await ask(web.address, { path, method });
+      expect(answer.status).toBe(401);
+      expect(answer.text).not.toContain('team-a');
+    });
+    await fc.assert(property, { numRuns: STRAYS, seed: 20_261_122 });
+  });
 
   test('the right password opens every route', async () => {
     const web = await startLocked({ prometheus: 'secret', jörg: 'pass:with:colons and ü' });
