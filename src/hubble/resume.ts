@@ -13,6 +13,8 @@ export class Resume {
   private readonly store: CursorStore | undefined;
   /** Where the first stream begins; later ones never go back further, unless a node keeps back what is younger. */
   private readonly floor: number;
+  /** No earlier process left word of where it stood. */
+  readonly isFirstStart: boolean;
   /** How far back a silent node is known to keep flows from us. */
   private reach = Infinity;
   private proven = false;
@@ -31,6 +33,7 @@ export class Resume {
     const found = store === undefined ? undefined : readMarks(store);
     if (found === 'unusable')
       trouble('the cursor in the state file is not of a form this version knows; starting without it');
+    this.isFirstStart = found === undefined || found === 'unusable';
     this.floor = found === undefined || found === 'unusable' ? now - flowsSinceMs : this.inherit(found, now);
   }
 

@@ -145,6 +145,11 @@ class Supervisor implements Subscription {
   start(): void {
     if (this.state.kind !== 'idle') return;
     this.stopSaving = every(this.options.timers, SAVE_EVERY_MS, () => void this.save());
+    // Or who is killed before the first interval is over was never there, and the next blind time begins nowhere.
+    if (this.resume.isFirstStart) {
+      this.intake.changed = true;
+      void this.save();
+    }
     this.open();
   }
 

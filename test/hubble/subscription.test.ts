@@ -753,6 +753,25 @@ describe('a restart of the analyzer', () => {
     expect(second.gaps).toMatchObject([{ cause: 'crosstalk_restarted', from: last.time, seconds: 86 }]);
   });
 
+  test('counts as blind what nobody read after one that was killed in its first seconds', async () => {
+    const cursor = memoryState();
+    const world = new World();
+    world.add('n1', { capacity: 15 });
+    watch(world, { cursor }).subscription.start();
+    await world.time.advance(SECOND);
+    const killed = memoryState();
+    killed.set('cursor', cursor.get('cursor'));
+    for (let i = 0; i < 100; i++) {
+      await world.time.advance(SECOND);
+      world.emit('n1');
+    }
+    const second = watch(world, { cursor: killed });
+    second.subscription.start();
+    await world.time.advance(SECOND);
+    expect(second.uuids).toHaveLength(15);
+    expect(second.gaps).toMatchObject([{ cause: 'first_start', from: START, seconds: 87 }]);
+  });
+
   test('with a relay that is down at first still reads all of it', async () => {
     const cursor = memoryState();
     const { world, watching } = await running(['n1'], { cursor });
@@ -778,7 +797,7 @@ describe('a restart of the analyzer', () => {
     const cursor = memoryState();
     const { world } = await running(['n1'], { cursor });
     await world.time.advance(20 * SECOND);
-    expect(cursor.get('cursor')).toBeUndefined();
+    expect(cursor.get('cursor')).toEqual({ savedAt: START, nodes: {} });
     const flow = world.emit('n1');
     await world.time.advance(10 * SECOND);
     expect(cursor.get('cursor')).toMatchObject({ nodes: { n1: { mark: flow.time } } });
