@@ -145,7 +145,7 @@ export function valuesTable() {
 
 /** Files of the chart that are copies: a chart can only read what lies in it. By path, with text. */
 export function chartCopies() {
-  const dashboards = readdirSync(`${root}/grafana/dashboards`);
+  const dashboards = readdirSync(`${root}/grafana/dashboards`).filter((file) => file.endsWith('.json'));
   return {
     [`${CHART}/files/crosstalk.rules.yaml`]: read('deploy/rules/crosstalk.rules.yaml'),
     ...Object.fromEntries(

@@ -10,7 +10,7 @@ import { PROMETHEUS_RULE_FILE, prometheusRule, RULES_FILE } from './rules.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Files with marked blocks. */
-export const FILES = ['README.md', 'docs/configuration.md', `${CHART}/README.md`];
+export const FILES = ['README.md', 'docs/configuration.md', `${CHART}/README.md`, 'deploy/kustomize/README.md'];
 export const SCHEMA_FILE = 'docs/config.schema.json';
 
 /**
@@ -33,11 +33,15 @@ export function fill(text, blocks) {
   );
 }
 
-/** The configurations for Prometheus and Alertmanager that the end-to-end tests run with, by block. */
+/** Configurations that the tests run with, by block. */
 export function snippets() {
   const shown = (file) =>
-    `\n\`\`\`yaml\n${readFileSync(`${root}/deploy/prometheus/${file}`, 'utf8')}\`\`\`\n`;
-  return { 'prometheus.yaml': shown('prometheus.yaml'), 'alertmanager.yaml': shown('alertmanager.yaml') };
+    `\n\`\`\`yaml\n${readFileSync(`${root}/deploy/${file}`, 'utf8')}\`\`\`\n`;
+  return {
+    'prometheus.yaml': shown('prometheus/prometheus.yaml'),
+    'alertmanager.yaml': shown('prometheus/alertmanager.yaml'),
+    'kustomization.yaml': shown('kustomize/example/kustomization.yaml'),
+  };
 }
 
 /**
