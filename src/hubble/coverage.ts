@@ -156,12 +156,15 @@ function readableFrom(node: NodeRecord, gap: Gap): number | undefined {
   const { heard, pulse } = node;
   const fresh = heard !== undefined && heard.at >= gap.openedAt ? heard : undefined;
   const started = fresh?.startedAt === undefined ? undefined : pulse.onNodeClock(fresh.startedAt);
+  // Its start is known no better than the relay answers quickly; a flow that came is certain. But one from long
+  // before the start was in the ring that is gone: the silence it ended was not the one looked for.
+  const earliest = (started ?? -Infinity) - (fresh?.doubtMs ?? 0) - RESTART_SLACK_MS;
+  const flow = gap.firstFlow !== undefined && gap.firstFlow >= earliest ? gap.firstFlow : Infinity;
   if (fresh !== undefined && started !== undefined && fresh.report.numFlows < fresh.report.maxFlows)
-    // Its start is known no better than the relay answers quickly; a flow that came is certain.
-    return Math.min(started, gap.firstFlow ?? Infinity);
+    return Math.min(started, flow);
   if (gap.oldest !== undefined) {
     // The ring went on while it was asked: what it still held when the re-read began came through.
-    const reread = Math.min(gap.oldest, gap.firstFlow ?? Infinity);
+    const reread = Math.min(gap.oldest, flow);
     return Math.max(reread, gap.newcomer ? (started ?? -Infinity) : -Infinity);
   }
   if (gap.fruitless === 0) return undefined;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attached, Coverage, coveredUntil, flowInGap, lost, restarted } from '../../src/hubble/coverage.js';
+import { attached, Coverage, coveredUntil, failed, flowInGap, lost, restarted } from '../../src/hubble/coverage.js';
 import { Union } from '../../src/hubble/intervals.js';
 import { Nodes } from '../../src/hubble/nodes.js';
 import { Pulse } from '../../src/hubble/pulse.js';
@@ -162,6 +162,20 @@ describe('a gap that goes on before it is settled', () => {
     const young = { uptimeMs: 1_000, numFlows: 3, maxFlows: 15, seenFlows: 3, state: 'connected' } as const;
     nodes.hear(node, { name: 'n1', address: '', version: '', ...young }, { asked: 105_000, at: 110_500 });
     expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 108_000 }]);
+  });
+
+  test('reaches to the start of a node that has started anew, though its flows paused once before', () => {
+    const { nodes, node } = broken();
+    node.gap = undefined;
+    // A pause of a busy machine, and, shorter, the restart at second 105.
+    for (let time = 101_000; time < 130_000; time += 10)
+      if (time >= 103_000 && (time < 104_900 || time > 105_100)) node.pulse.beat(time, time, true);
+    failed(node, 103_900, 110_000);
+    expect(node.gap).toMatchObject({ from: 100_000, firstFlow: 103_000 });
+    attached(node, 110_000);
+    const young = { uptimeMs: 15_000, numFlows: 3, maxFlows: 15, seenFlows: 3, state: 'connected' } as const;
+    nodes.hear(node, { name: 'n1', address: '', version: '', ...young }, { asked: 120_000, at: 120_000 });
+    expect(new Coverage().settle(nodes, 70_000, 120_000)).toMatchObject([{ to: 105_000 }]);
   });
 
   test('of a restart that nobody told of ends where flows began again', () => {

@@ -20,6 +20,8 @@ const RESULTS = process.env['CROSSTALK_RESULTS'];
 const WHOLE = LONG || SOME !== undefined;
 /** Runs at the same time, which mostly wait. */
 const ABREAST = 2;
+/** How old the state file of a process that was killed may be (src/hubble/subscription.ts). */
+const SAVED_EVERY_MS = 10_000;
 const SHORT: readonly (readonly string[])[] = [
   ['relay killed'],
   ['node killed'],
@@ -64,6 +66,7 @@ test(
     expect(whole.misjudged).toBe(0);
     expect(whole.unaccounted).toBe(0);
     expect(whole.announcedTooMuchMs.worst).toBeLessThan(TOLERANCE_MS);
+    expect(whole.announcedBeforeAKillMs.worst).toBeLessThan(SAVED_EVERY_MS + TOLERANCE_MS);
     expect(whole.reconnectMs.p99).toBeLessThan(12_000);
   },
 );

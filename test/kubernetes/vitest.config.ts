@@ -12,6 +12,8 @@ export default defineConfig({
     // A slow machine is not a failing one: the limit only ends tests that hang.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A file that nobody has read is not written by the way.
+    update: process.argv.includes('-u') ? 'all' : 'none',
     pool: 'forks',
     reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },

@@ -25,6 +25,8 @@ export interface Summary {
   readonly blindSeconds: number;
   readonly announcedTooMuchMs: Spread;
   readonly announcedTooLittleMs: Spread;
+  /** Before gaps that a killed Crosstalk left: it counted until it died, and its file is up to ten seconds older. */
+  readonly announcedBeforeAKillMs: Spread;
   readonly reconnectMs: Spread;
   readonly misfits: readonly string[];
 }
@@ -33,7 +35,10 @@ export function summary(runs: readonly Run[]): Summary {
   const sum = (of: (run: Run) => number): number => runs.reduce((total, run) => total + of(run), 0);
   const remembered = runs.filter(({ forgot }) => !forgot);
   const gaps = runs.flatMap(({ run, account }) => account.gaps.map((gap) => ({ ...gap, run })));
-  const edges = gaps.flatMap(({ before, after }) => [before, after]);
+  const killed = new Set(runs.filter(({ forgot }) => forgot).map(({ run }) => run));
+  const isOfKilled = ({ run, causes }: { run: number; causes: readonly string[] }): boolean =>
+    killed.has(run) && causes.some((cause) => cause === 'first_start' || cause === 'crosstalk_restarted');
+  const edges = gaps.flatMap((gap) => (isOfKilled(gap) ? [gap.after] : [gap.before, gap.after]));
   return {
     runs: runs.map(({ run, version, ring, faults }) => `${run} ${version} ${ring} ${faults.join(' + ')}`),
     seconds: Math.round(sum(({ seconds }) => seconds)),
@@ -50,6 +55,7 @@ export function summary(runs: readonly Run[]): Summary {
     blindSeconds: sum(({ blindSeconds }) => blindSeconds),
     announcedTooMuchMs: spread(edges.map((edge) => Math.max(0, edge))),
     announcedTooLittleMs: spread(edges.map((edge) => Math.max(0, -edge))),
+    announcedBeforeAKillMs: spread(gaps.filter(isOfKilled).map(({ before }) => before)),
     reconnectMs: spread(runs.flatMap(({ reconnects }) => reconnects)),
     misfits: gaps
       .filter(({ before, after }) => Math.max(Math.abs(before), Math.abs(after)) > 500)

@@ -95,5 +95,9 @@ async function lastWord(crosstalk: Crosstalk): Promise<Told> {
 }
 
 async function statusOf(crosstalk: Crosstalk): Promise<Status> {
-  return (await crosstalk.api('status')) as unknown as Status;
+  // A server that is busy with a scrape may answer that it is.
+  return until('a status', async () => {
+    const answer = await crosstalk.api('status').catch(() => ({}));
+    return 'stream' in answer && (answer as unknown as Status);
+  });
 }
