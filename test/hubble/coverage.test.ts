@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attached, Coverage, coveredUntil, failed, flowInGap, lost, restarted } from '../../src/hubble/coverage.js';
+import {
+  attached,
+  Coverage,
+  coveredUntil,
+  failed,
+  flowInGap,
+  lost,
+  restarted,
+} from '../../src/hubble/coverage.js';
 import { Union } from '../../src/hubble/intervals.js';
 import { Nodes } from '../../src/hubble/nodes.js';
 import { Pulse } from '../../src/hubble/pulse.js';
