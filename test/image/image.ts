@@ -17,7 +17,7 @@ const Inspected = z
         Cmd: z.array(z.string()),
         Labels: z.record(z.string(), z.string()),
       }),
-      Healthcheck: z.object({ Test: z.array(z.string()) }),
+      Healthcheck: z.object({ Test: z.array(z.string()) }).optional(),
     }),
   )
   .length(1);
@@ -49,11 +49,18 @@ export function openImage(version: string): Image {
     user: Config.User,
     entrypoint: Config.Entrypoint,
     command: Config.Cmd,
-    healthcheck: Healthcheck.Test.slice(1),
+    healthcheck: Healthcheck?.Test.slice(1) ?? writtenHealthcheck(),
     labels: Config.Labels,
     root: podman('image', 'mount', name),
     release: () => podman('image', 'unmount', name),
   };
+}
+
+/** podman shows the HEALTHCHECK of Docker's image format only, and what a release publishes is of OCI's. */
+function writtenHealthcheck(): string[] {
+  const [, command = ''] =
+    /^HEALTHCHECK[^[]*CMD (\[.*\])$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
+  return z.array(z.string()).parse(JSON.parse(command));
 }
 
 function build(name: string, version: string): void {
