@@ -38,14 +38,18 @@ export class Refused extends Error {
   }
 }
 
+/** In each namespace a controller makes one; without it no pod is admitted. */
+const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
+
 /**
  * A new namespace. Labels such as `pod-security.kubernetes.io/enforce: restricted`
  * decide what is admitted to it.
  */
 export async function newNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
-  const name = `test-${randomBytes(5).toString('hex')}`;
-  await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
-  return name;
+  const namespace = `test-${randomBytes(5).toString('hex')}`;
+  await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
+  await apply(account, { namespace });
+  return namespace;
 }
 
 /**
@@ -92,7 +96,7 @@ export async function read(
   return body as KubernetesObject;
 }
 
-/** Every object of any kind in a namespace, those of the server's own making too. */
+/** Every object of any kind in a namespace but the service account that each has. */
 export async function everythingIn(namespace: string): Promise<KubernetesObject[]> {
   const found = await Promise.all(
     (await servedVersions()).map(async (version) => {
@@ -102,7 +106,9 @@ export async function everythingIn(namespace: string): Promise<KubernetesObject[
       return await Promise.all(listable.map((resource) => list(version, resource, namespace)));
     }),
   );
-  return found.flat(2);
+  return found
+    .flat(2)
+    .filter(({ kind, metadata }) => kind !== account.kind || metadata.name !== account.metadata.name);
 }
 
 async function servedVersions(): Promise<string[]> {

@@ -22,7 +22,10 @@ export function readCrds(directories: readonly CrdDirectory[]): KubernetesObject
   });
 }
 
-/** Applies all of them and waits until the server serves each: objects of a kind sent before are refused. */
+/**
+ * Applies all of them and waits until each can be listed: a kind that the server
+ * just learned of is refused at first, and answered with 429 a little longer.
+ */
 export async function applyCrds(client: ApiClient, crds: readonly KubernetesObject[]): Promise<void> {
   const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   for (const crd of crds) {
@@ -30,21 +33,22 @@ export async function applyCrds(client: ApiClient, crds: readonly KubernetesObje
     if (status !== 201) throw new Error(`${crd.metadata.name}: ${JSON.stringify(body)}`);
   }
   for (const crd of crds)
-    for (const version of servedBy(crd))
-      await until(`${crd.metadata.name} being served as ${version}`, async () =>
-        (await client.resources(version)).some(({ kind }) => kind === kindOf(crd)),
+    for (const served of servedBy(crd))
+      await until(
+        `${served} being served`,
+        async () => (await client.request('GET', served)).status === 200,
+        120,
       );
 }
 
 interface CrdSpec {
   readonly group: string;
-  readonly names: { readonly kind: string };
+  readonly names: { readonly plural: string };
   readonly versions: readonly { readonly name: string; readonly served: boolean }[];
 }
 
-const kindOf = (crd: KubernetesObject): string => (crd['spec'] as CrdSpec).names.kind;
-
+/** Where its objects are listed, in each version. */
 function servedBy(crd: KubernetesObject): string[] {
-  const { group, versions } = crd['spec'] as CrdSpec;
-  return versions.filter(({ served }) => served).map(({ name }) => `${group}/${name}`);
+  const { group, names, versions } = crd['spec'] as CrdSpec;
+  return versions.filter(({ served }) => served).map(({ name }) => `/apis/${group}/${name}/${names.plural}`);
 }

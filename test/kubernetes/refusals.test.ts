@@ -36,6 +36,16 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /needs web\.tls\.secretName/,
   ],
   [
+    'a certificate for the web side from nobody',
+    { 'web.tls.certManager.enabled': true },
+    /web\.tls\.certManager\.issuerRef: .*the issuer to ask/,
+  ],
+  [
+    'a certificate for Hubble from nobody',
+    { 'hubble.tls.enabled': true, 'hubble.tls.certManager.enabled': true },
+    /hubble\.tls\.certManager\.issuerRef: .*the issuer to ask/,
+  ],
+  [
     'a limit that is no quantity',
     { 'resources.limits.memory': '512MB' },
     /got 512MB, expected a quantity such as 512Mi/,

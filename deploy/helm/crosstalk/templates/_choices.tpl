@@ -88,6 +88,11 @@
 {{- if and .Values.web.tls.requireClientCertificate (not (include "crosstalk.webTlsSecret" .)) -}}
 {{- fail "web.tls.requireClientCertificate needs web.tls.secretName, or web.tls.certManager.enabled." -}}
 {{- end -}}
+{{- range $for, $tls := dict "hubble.tls" .Values.hubble.tls "web.tls" .Values.web.tls -}}
+{{- if and $tls.certManager.enabled (not $tls.certManager.issuerRef.name) -}}
+{{- fail (printf "%s.certManager.issuerRef: %s.certManager.enabled needs the issuer to ask, such as { name: internal, kind: ClusterIssuer }." $for $for) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (include "crosstalk.onSocket" .) .Values.hubble.tls.enabled -}}
 {{- fail "hubble.tls.enabled: the agent's unix socket speaks no TLS. With mode: daemonset use hubble.nodeAccess: tcp, or leave TLS off." -}}
 {{- end -}}

@@ -1,0 +1,20 @@
+/** What the API server says of a set of objects. */
+import { apply, dryRun } from './cluster.js';
+import type { KubernetesObject } from './objects.js';
+
+/**
+ * Gives objects to the server, which stores none of them. Rejects with the first that is refused.
+ *
+ * @param namespace where those go that do not say so themselves; others that they name are made
+ * @returns what the server warned of
+ */
+export async function warningsFor(
+  objects: readonly KubernetesObject[],
+  namespace: string,
+): Promise<string[]> {
+  const elsewhere = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  elsewhere.delete(namespace);
+  for (const name of elsewhere) await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const accepted = await dryRun(objects, namespace);
+  return accepted.flatMap(({ warnings }) => warnings);
+}
