@@ -50,6 +50,7 @@ const SAID = {
   'networkPolicy.dnsLabels': labels,
   'networkPolicy.dnsPort': port,
   'networkPolicy.prometheusLabels': labels,
+  'networkPolicy.ingressControllerLabels': labels,
   'networkPolicy.alertmanagerLabels': labels,
   'networkPolicy.alertmanagerPort': port,
   'podDisruptionBudget.enabled': AUTO,

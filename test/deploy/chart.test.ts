@@ -1,8 +1,8 @@
 /** The chart's files that other files of this project decide (npm run docs); what it renders is for test/kubernetes. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import {
   CHART,
   chartCopies,
@@ -12,7 +12,10 @@ import {
   valuesSchema,
 } from '../../scripts/chart.mjs';
 import { schemaText } from '../../scripts/docs.mjs';
+import { readConfig } from '../../src/config/config.js';
+import { problemLines } from '../../src/config/problem.js';
 import { jsonSchema } from '../../src/config/schema.js';
+import { readWebConfig } from '../../src/expose/webconfig.js';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const values = chartValues();
@@ -77,3 +80,37 @@ function at(path: string, value: unknown): unknown {
     .reverse()
     .reduce((inner, name) => ({ [name]: inner }), value);
 }
+
+describe('what the chart renders is what the analyzer reads', () => {
+  const golden = new URL('../kubernetes/golden/', import.meta.url);
+  const files = readdirSync(golden)
+    .filter((file) => !file.endsWith('.values.yaml'))
+    .map((file) => [file, readFileSync(new URL(file, golden), 'utf8')] as const)
+    .flatMap(([file, text]) => parseAllDocuments(text).map((document) => [file, document.toJS()] as const))
+    .map(([file, object]) => [file, object as { data?: Texts; stringData?: Texts } | null] as const);
+  type Texts = Readonly<Record<string, string>>;
+  const texts = (name: string): (readonly [string, string])[] =>
+    files.flatMap(([file, object]) => {
+      const text = object?.data?.[name] ?? object?.stringData?.[name];
+      return text === undefined ? [] : [[file, text] as const];
+    });
+
+  test.each(texts('crosstalk.yaml'))('%s: configuration', (_, text) => {
+    const read = readConfig({
+      inputs: { flags: {}, env: {} },
+      file: { path: 'crosstalk.yaml', text },
+      now: Date.now(),
+    });
+    expect(read.ok ? [] : problemLines(read.problems)).toEqual([]);
+  });
+
+  test.each(texts('web-config.yml'))('%s: web configuration', (_, text) => {
+    const read = readWebConfig('/etc/crosstalk/web/web-config.yml', text);
+    expect(read.ok ? [] : problemLines(read.problems)).toEqual([]);
+  });
+
+  test('there is one of each', () => {
+    expect(texts('crosstalk.yaml').length).toBeGreaterThan(3);
+    expect(texts('web-config.yml').length).toBeGreaterThan(0);
+  });
+});
