@@ -1,4 +1,5 @@
 /** The manifests for users without Helm: `kubectl apply -k`. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
@@ -47,7 +48,7 @@ test('there is something to build, and something to add', () => {
 });
 
 test.each(folders)('%s is built, and every object accepted', async (folder) => {
-  const objects = await built(join(ROOT, folder));
+  const objects = await overlaid({ namespace: `test-${randomUUID()}`, resources: [folder] });
   expect(objects.filter(isWorkload)).toHaveLength(1);
   expect(await warningsFor(objects, await newNamespace())).toEqual([]);
 });
@@ -69,7 +70,11 @@ test.each(components)('%s, added to what has it not, is accepted', async (compon
   const adds = (folder: string): boolean =>
     !('components' in kustomizations.find(({ file }) => dirname(file) === folder)!);
   for (const folder of folders.filter(adds)) {
-    const objects = await overlaid({ resources: [folder], components: [component] });
+    const namespace = `test-${randomUUID()}`;
+    const objects = await overlaid({ namespace, resources: [folder], components: [component] });
+    expect(new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))).toEqual(
+      new Set([namespace]),
+    );
     expect(objects.length).toBeGreaterThan((await built(join(ROOT, folder))).length);
     expect(await warningsFor(objects, await newNamespace())).toEqual([]);
   }

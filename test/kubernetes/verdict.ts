@@ -3,7 +3,7 @@ import { apply, dryRun } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
 
 /**
- * Gives objects to the server, which stores none of them. Rejects with the first that is refused.
+ * Gives objects to the server, which stores none of them but namespaces. Rejects with the first that is refused.
  *
  * @param namespace where those go that do not say so themselves; others that they name are made
  * @returns what the server warned of
@@ -12,8 +12,10 @@ export async function warningsFor(
   objects: readonly KubernetesObject[],
   namespace: string,
 ): Promise<string[]> {
+  const own = objects.filter(({ kind }) => kind === 'Namespace');
+  for (const object of own) await apply(object);
   const elsewhere = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
-  elsewhere.delete(namespace);
+  for (const name of [namespace, ...own.map(({ metadata }) => metadata.name)]) elsewhere.delete(name);
   for (const name of elsewhere) await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   const accepted = await dryRun(objects, namespace);
   return accepted.flatMap(({ warnings }) => warnings);
