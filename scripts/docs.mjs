@@ -10,7 +10,12 @@ import { PROMETHEUS_RULE_FILE, prometheusRule, RULES_FILE } from './rules.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Files with marked blocks. */
-export const FILES = ['README.md', 'docs/configuration.md', `${CHART}/README.md`, 'deploy/kustomize/README.md'];
+export const FILES = [
+  'README.md',
+  'docs/configuration.md',
+  `${CHART}/README.md`,
+  'deploy/kustomize/README.md',
+];
 export const SCHEMA_FILE = 'docs/config.schema.json';
 
 /**
@@ -35,8 +40,7 @@ export function fill(text, blocks) {
 
 /** Configurations that the tests run with, by block. */
 export function snippets() {
-  const shown = (file) =>
-    `\n\`\`\`yaml\n${readFileSync(`${root}/deploy/${file}`, 'utf8')}\`\`\`\n`;
+  const shown = (file) => `\n\`\`\`yaml\n${readFileSync(`${root}/deploy/${file}`, 'utf8')}\`\`\`\n`;
   return {
     'prometheus.yaml': shown('prometheus/prometheus.yaml'),
     'alertmanager.yaml': shown('prometheus/alertmanager.yaml'),

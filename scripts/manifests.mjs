@@ -31,7 +31,9 @@ export function manifests(helm) {
   const files = {};
   for (const [part, [values, kinds]] of Object.entries(PARTS)) {
     const objects = rendered(helm, values).filter(({ kind }) => kinds.includes(kind));
-    files[`${KUSTOMIZE}/${part}/${part.split('/').pop()}.yaml`] = objects.map((object) => stringify(object)).join('---\n');
+    files[`${KUSTOMIZE}/${part}/${part.split('/').pop()}.yaml`] = objects
+      .map((object) => stringify(object))
+      .join('---\n');
   }
   for (const [part, values] of Object.entries(CONFIGURED)) {
     const config = rendered(helm, values).find(({ kind }) => kind === 'ConfigMap');
