@@ -114,8 +114,9 @@ export function failed(node: NodeRecord, brokeAt: number | undefined, at: number
     ? [brokeAt - CLOCK_DOUBT_MS, brokeAt + CLOCK_DOUBT_MS]
     : [at - ERROR_DELAY_MS, at];
   const until = coveredUntil(node);
-  const earliest = Math.max(pulse.onNodeClock(first), pulse.onNodeClock(node.proof));
-  const silence = pulse.silence(Math.min(until, earliest), pulse.onNodeClock(last), pulse.onNodeClock(at));
+  const [earliest, latest] = pulse.within(first, last);
+  const begin = Math.min(until, Math.max(earliest, pulse.onNodeClock(node.proof)));
+  const silence = pulse.silence(begin, latest, pulse.onNodeClock(at));
   open(node, { from: Math.min(until, silence.from), cause: 'node_error', at });
   if (node.gap !== undefined) node.gap.firstFlow = silence.to;
 }
@@ -126,8 +127,8 @@ export function failed(node: NodeRecord, brokeAt: number | undefined, at: number
  */
 export function restarted(node: NodeRecord, startedAt: number, at: number): void {
   const { pulse, proof } = node;
-  const earliest = pulse.onNodeClock(startedAt - (node.heard?.doubtMs ?? 0) - RESTART_SLACK_MS);
-  const latest = pulse.onNodeClock(startedAt + RESTART_SLACK_MS);
+  const doubt = (node.heard?.doubtMs ?? 0) + RESTART_SLACK_MS;
+  const [earliest, latest] = pulse.within(startedAt - doubt, startedAt + RESTART_SLACK_MS);
   const silence = pulse.silence(earliest, latest, pulse.onNodeClock(at));
   const from = Math.max(silence.from, proof < startedAt ? pulse.onNodeClock(proof) : -Infinity);
   // A gap that says so already, and the re-read that ends it has begun.

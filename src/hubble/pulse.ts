@@ -59,6 +59,14 @@ export class Pulse {
     return ours - (this.lag ?? 0);
   }
 
+  /**
+   * A time that is only known to lie between two of our clock, as the node's clock may have said it: the quickest
+   * flow's delay is the difference of the clocks, or, on a way that is jammed, none of it.
+   */
+  within(first: number, last: number): readonly [earliest: number, latest: number] {
+    return [Math.min(first, this.onNodeClock(first)), Math.max(last, this.onNodeClock(last))];
+  }
+
   /** The longest silence around a time that is not known better, told at `now`; times of the node's clock. */
   silence(earliest: number, latest: number, now: number): Silence {
     return this.silences.around(earliest, latest, now);

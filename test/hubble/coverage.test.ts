@@ -172,6 +172,16 @@ describe('a gap that goes on before it is settled', () => {
     expect(new Coverage().settle(nodes, 70_000, 111_000)).toMatchObject([{ from: 100_000, to: 108_000 }]);
   });
 
+  test('is found though everything came late, and nobody can tell the delay from a difference of the clocks', () => {
+    const node = new Nodes(1_000, 0).get('n1', 0);
+    node.gap = undefined;
+    const late = 2_000;
+    for (let time = 101_000; time < 130_000; time += 10)
+      if (time < 115_000 || time > 115_180) node.pulse.beat(time, time + late, true);
+    failed(node, 115_300, 126_000);
+    expect(node.gap).toMatchObject({ from: 114_990, firstFlow: 115_190 });
+  });
+
   test('reaches to the start of a node that has started anew, though its flows paused once before', () => {
     const { nodes, node } = broken();
     node.gap = undefined;
