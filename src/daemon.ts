@@ -4,6 +4,7 @@
  */
 import { createCrossings } from './account/crossings.js';
 import { FAMILIES, type Numbers } from './account/families.js';
+import { createHour, NOTE_EVERY_MS } from './account/hour.js';
 import { createLedger } from './account/ledger.js';
 import { createMeters } from './account/meters.js';
 import { exampleOf } from './alert/example.js';
@@ -16,7 +17,13 @@ import { reloadConfig } from './config/load.js';
 import { problemText } from './config/problem.js';
 import { createWeb } from './expose/http.js';
 import { createExposition } from './expose/registry.js';
-import { crossingReport, matrixReport, statusReport, tenantReports } from './expose/reports.js';
+import {
+  crossingReport,
+  matrixReport,
+  statusReport,
+  tenantReports,
+  trafficReport,
+} from './expose/reports.js';
 import { memoryState, openStateFile } from './hubble/cursor.js';
 import { createDecoder } from './hubble/decode.js';
 import { END_REASONS } from './hubble/failures.js';
@@ -99,6 +106,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   const observe = createObserve(log, meters, clock);
   const ledger = createLedger(config.limits.tenantPairs);
   const crossings = createCrossings(config.limits.crossings);
+  const hour = createHour();
 
   // what an earlier process left
   const state =
@@ -259,10 +267,16 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
           ledger,
           subscription: subscription.status(),
           ...ready(),
+          violations: violations.active(clock()).length,
         }),
       tenants: () => tenantReports(attribution.tenants()),
       matrix: () => matrixReport(ledger),
       crossings: (filter) => crossings.recent(filter).map(crossingReport),
+      traffic(tenant) {
+        const isKnown =
+          tenant === undefined || attribution.tenants().some((one) => one.tenant.name === tenant);
+        return isKnown ? trafficReport(tenant, hour.of(tenant, ledger.flows(), clock())) : undefined;
+      },
       ready,
       reload,
     },
@@ -279,6 +293,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     }
     lookedAt = now;
   });
+  const stopNoting = every(timers, NOTE_EVERY_MS, () => hour.note(ledger.flows(), clock()));
   subscription.start();
   push.start();
 
@@ -289,6 +304,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     async close() {
       observe.shuttingDown();
       stopHousekeeping();
+      stopNoting();
       await subscription.close();
       // What is seen no more may go on all the same: it is held in full, here and there.
       violations.holdInFull(clock());

@@ -55,6 +55,8 @@ export interface Ledger {
   crossing(crossing: Crossing): void;
   readonly events: ReadonlyMap<EventWord, number>;
   readonly overflows: ReadonlyMap<LedgerFamily, number>;
+  /** Pairs of tenants with series of their own in the family of connections. */
+  readonly pairs: number;
   flows(): Iterable<FlowCell>;
   connections(): Iterable<ConnectionCell>;
   seen(): Iterable<SeenCell>;
@@ -82,6 +84,9 @@ export function createLedger(tenantPairs: number): Ledger {
   return {
     events,
     overflows,
+    get pairs() {
+      return connectionPairs.size;
+    },
     event: (word) => events.set(word, (events.get(word) ?? 0) + 1),
     tenantFlow(source, destination, relation, verdict) {
       const pair = flowPairs.of(partyLabel(source), partyLabel(destination));
@@ -145,6 +150,10 @@ class Pairs<Cell> {
 
   constructor(bound: number) {
     this.#bound = bound;
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   of(source: string, destination: string): Pair<Cell> {

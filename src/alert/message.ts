@@ -47,7 +47,7 @@ export function alertOf(violation: Violation, externalUrl: string | undefined): 
       // A cut command would be another one; it has safe characters only, whatever the pods are called.
       ...(example.hubbleObserve.length <= LONGEST && { hubble: example.hubbleObserve }),
       runbook_url: runbookUrl(alertname),
-      ...(externalUrl !== undefined && { link: `${externalUrl}/` }),
+      ...(found !== undefined && { link: found }),
     },
     startsAt: time(startsAt),
     endsAt: time(endsAt),
@@ -55,9 +55,9 @@ export function alertOf(violation: Violation, externalUrl: string | undefined): 
   };
 }
 
-/** The connections themselves, newest first. */
+/** The page's view of the connections themselves. */
 function crossingsUrl(externalUrl: string, { source, destination, verdict }: Violation): string {
-  return `${externalUrl}/api/v1/crossings?${new URLSearchParams({ source, destination, verdict }).toString()}`;
+  return `${externalUrl}/?${new URLSearchParams({ view: 'crossings', source, destination, verdict }).toString()}`;
 }
 
 /** Who, from which pod to which pod and port, since when, how many, by which policy. */

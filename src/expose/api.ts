@@ -39,6 +39,19 @@ export interface StatusReport {
     readonly unidentified: number;
   };
   readonly nodes: readonly NodeStatusReport[];
+  /** From when a node saw a flow to when it was received, in seconds: since the start, as the histogram's buckets tell it. */
+  readonly lag: { readonly median: number | undefined; readonly p99: number | undefined };
+  /** Pairs of tenants that have series of their own; updates beyond the limit went to `__overflow__`. */
+  readonly series: { readonly pairs: number; readonly limit: number; readonly overflowed: number };
+  readonly alerts: {
+    readonly active: number;
+    readonly dropped: number;
+    /** Posts to each Alertmanager by result; empty: none is pushed to. */
+    readonly alertmanagers: readonly {
+      readonly url: string;
+      readonly posts: Readonly<Record<string, number>>;
+    }[];
+  };
   readonly config: {
     readonly file: string | undefined;
     readonly lastReloadSuccessful: boolean;
@@ -121,4 +134,51 @@ export interface CrossingParty {
   readonly address: string;
   readonly evidence: Evidence;
   readonly evidenceLabels: readonly string[];
+}
+
+/**
+ * `GET /api/v1/glance`: what a person needs to know first, and true. `alarm`: something got through that nobody
+ * agreed on. `blind`: nothing is being watched. `partial`: quiet as far as could be seen, which was not everything.
+ */
+export interface GlanceReport {
+  readonly time: string;
+  readonly tone: Tone;
+  readonly sentence: string;
+  /** What else is to be known; the more serious first. */
+  readonly remarks: readonly string[];
+}
+
+export const TONES = ['alarm', 'blind', 'partial', 'quiet'] as const;
+export type Tone = (typeof TONES)[number];
+
+/** A message of `GET /api/v1/stream`. Pairs and crossings are told whole, so that one told twice does no harm. */
+export interface ChangesReport {
+  readonly glance: GlanceReport;
+  /** New or changed since the message before. */
+  readonly pairs: readonly MatrixPair[];
+  /** The same, newest first. */
+  readonly crossings: readonly CrossingReport[];
+  /** More changed than is told here, or it is not known what this client has: the matrix and the crossings are to be read. */
+  readonly incomplete: boolean;
+}
+
+/** `GET /api/v1/traffic`: arrivals and denials of a tenant (or of all), minute by minute over the last hour. */
+export interface TrafficReport {
+  /** Absent: of all tenants. */
+  readonly tenant: string | undefined;
+  /** The oldest first; the last has just begun. */
+  readonly minutes: readonly TrafficMinute[];
+}
+
+export interface TrafficMinute {
+  /** When it ended; of the last, now. */
+  readonly until: string;
+  /** Within the tenant. */
+  readonly inside: number;
+  /** Between tenants, what arrived: agreed on or not. */
+  readonly gotThrough: number;
+  /** Between tenants, what policies stopped. */
+  readonly denied: number;
+  /** To and from the platform, the world and what could not be told apart. */
+  readonly other: number;
 }

@@ -55,13 +55,14 @@ const NOT_FOUND = 'nothing is served here; / has links to what is, /api/v1/opena
 function addRoute(app: App, route: Route, reads: Turns): void {
   const make = inTurn(route, reads);
   const schemas = Object.entries(route.answers).flatMap(([status, { schema }]) =>
-    schema === undefined ? [] : [[status, schema] as const],
+    schema === undefined || route.follow !== undefined ? [] : [[status, schema] as const],
   );
   app.route({
     method: [...route.methods],
     url: route.path,
     schema: { ...(route.query && { querystring: route.query }), response: Object.fromEntries(schemas) },
     async handler(request, reply) {
+      if (follows(route, request, reply)) return reply;
       const query = request.query instanceof Map ? (request.query as Query) : new Map<string, string>();
       const serialize = ({ status, body, headers }: Answer): Answer => {
         const text = typeof body === 'string' ? body : (reply.code(status).serialize(body) as string);
@@ -77,6 +78,15 @@ function addRoute(app: App, route: Route, reads: Turns): void {
         .send(body);
     },
   });
+}
+
+/** HEAD has nothing to follow. */
+function follows(route: Route, { method, headers }: FastifyRequest, reply: FastifyReply): boolean {
+  if (route.follow === undefined || method === 'HEAD') return false;
+  const lastEventId = headers['last-event-id'];
+  if (!route.follow(reply.raw, typeof lastEventId === 'string' ? lastEventId : undefined)) return false;
+  reply.hijack();
+  return true;
 }
 
 /** The ways to an answer. Serializing is part of them: of a large answer that is half the work. */

@@ -5,13 +5,13 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Auth } from './auth.js';
-import { RESPONSE_TIMEOUT_MS } from './limits.js';
+import { limitTime } from './deadline.js';
 import { STYLE_HASH } from './page/style.js';
 import { problem, sendProblem } from './problem.js';
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  // Nothing loads and nothing runs; the page's one style sheet is known by its hash, its icon is in it.
-  'Content-Security-Policy': `default-src 'none'; style-src '${STYLE_HASH}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  // What runs is our one file, and it talks to us alone; the one style sheet is known by its hash, the icon is in the page.
+  'Content-Security-Policy': `default-src 'none'; script-src 'self'; connect-src 'self'; style-src '${STYLE_HASH}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
@@ -61,14 +61,6 @@ export function createEntrance({ headers, admit, failed, next }: EntranceOptions
       sendProblem(response, problem(status, urlOf(request), { detail }), more);
     }
   }
-}
-
-/** However slowly a client reads, it holds its connection for so long and no longer. */
-function limitTime(request: IncomingMessage, response: ServerResponse): void {
-  const { socket } = request;
-  const timer = setTimeout(() => socket.destroy(), RESPONSE_TIMEOUT_MS);
-  timer.unref();
-  response.once('close', () => clearTimeout(timer));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

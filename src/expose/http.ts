@@ -7,6 +7,8 @@ import { createEntrance } from './entrance.js';
 import { openListener, type Listener } from './listener.js';
 import { openapiRoute } from './openapi.js';
 import { createPasswordCheck } from './password.js';
+import { createFollow } from './follow.js';
+import { createGlance } from './glance.js';
 import { createPage } from './pageroute.js';
 import { createRoutes, type Sources } from './routes.js';
 import { admitsClient } from './tls.js';
@@ -30,6 +32,8 @@ export interface WebOptions {
   readonly sources: Sources;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
+  /** Shortest time between two messages to those who follow; a second. */
+  readonly followEveryMs?: number;
 }
 
 /** Certificates live for months and people are not added by the minute; three small reads cost nothing. */
@@ -47,12 +51,20 @@ export async function createWeb(options: WebOptions): Promise<Web> {
 
   const check = createPasswordCheck();
   const auth = createAuth(check, files.settings.users);
-  const page = createPage({ sources, clock, telemetryPath: web.telemetryPath, failed: log.requestFailed });
+  const glance = createGlance({ sources, clock, failed: log.requestFailed });
+  const follow = createFollow({
+    glance,
+    sources,
+    failed: log.requestFailed,
+    ...(options.followEveryMs !== undefined && { everyMs: options.followEveryMs }),
+  });
   const routes = createRoutes({
     telemetryPath: web.telemetryPath,
     enableLifecycle: web.enableLifecycle,
     sources,
-    page,
+    page: createPage({ sources, look: glance.look, telemetryPath: web.telemetryPath }),
+    glance: () => glance.look().glance,
+    follow,
   });
   const app = await createApp([...routes, openapiRoute(routes)], log.requestFailed);
   const handler = createEntrance({
@@ -72,7 +84,7 @@ export async function createWeb(options: WebOptions): Promise<Web> {
       admit: (socket) => admitsClient(files.settings.tls?.clientAuth ?? 'NoClientCert', socket),
     },
   })).catch(async (error: unknown) => {
-    page.stop();
+    glance.stop();
     await app.close();
     throw error;
   });
@@ -96,7 +108,8 @@ export async function createWeb(options: WebOptions): Promise<Web> {
     reread: () => watch.look(),
     async close() {
       watch.stop();
-      page.stop();
+      glance.stop();
+      follow.close();
       await Promise.all(listeners.map((listener) => listener.close(GRACE_MS)));
       await Promise.all([app.close(), check.close()]);
     },

@@ -1,4 +1,5 @@
 /** The OpenAPI 3.1 document, made from the table of routes (spec.openapis.org/oas/v3.1.1). */
+import { EVENT_STREAM_TYPE } from './follow.js';
 import { PROBLEM_TYPE } from './problem.js';
 import type { AnswerKind, Method, Route } from './routes.js';
 import { JSON_TYPE } from './routes.js';
@@ -92,10 +93,12 @@ function operation(route: Described, method: Method, refer: (schema: Schema) => 
 }
 
 function response({ description, contentType, schema }: AnswerKind, refer: (schema: Schema) => Json): Json {
-  return {
-    description,
-    content: { [contentType]: { schema: schema === undefined ? { type: 'string' } : refer(schema) } },
-  };
+  if (schema === undefined)
+    return { description, content: { [contentType]: { schema: { type: 'string' } } } };
+  // OpenAPI 3.1 has no word for a sequence of events; JSON Schema has one for a text with JSON in it.
+  const inText = { type: 'string', contentMediaType: 'application/json', contentSchema: refer(schema) };
+  const isEvents = contentType === EVENT_STREAM_TYPE;
+  return { description, content: { [contentType]: { schema: isEvents ? inText : refer(schema) } } };
 }
 
 function children(

@@ -1,66 +1,86 @@
-/** The page's facts, gathered when someone asks; and the trail behind them, kept whether anyone asks or not. */
+/** The page's facts, gathered when someone asks, and the script that is served with it. */
+import { readFileSync } from 'node:fs';
+import type { CrossingFilter } from '../account/crossings.js';
+import { VERDICTS } from '../model.js';
+import type { Look } from './glance.js';
 import { NEWEST } from './page/crossings.js';
-import { WINDOW_MS } from './page/headline.js';
-import { REFRESH_SECONDS, renderPage } from './page/page.js';
+import { renderPage } from './page/page.js';
+import { VIEWS } from './page/places.js';
 import type { Query } from './query.js';
 import type { Answer, Sources } from './routes.js';
 import type { Schema } from './schema.js';
-import { createTrail, NOTE_EVERY_MS } from './trail.js';
-import type { WebLog } from './weblog.js';
 
 export interface Page {
   readonly query: Schema;
+  /** undefined: it was not built. The page can be read without. */
+  readonly script: string | undefined;
   answer(query: Query): Answer;
-  stop(): void;
 }
 
-/** Without script, only a page that does not come anew can be read in peace: what was unfolded folds. */
+const text = (description: string): Schema => ({ type: 'string', maxLength: 512, description });
+
+/** Where a link leads to: the script shows it, and without the script the crossings are those that are asked for. */
 const QUERY: Schema = {
   type: 'object',
   properties: {
-    live: { type: 'string', enum: ['no'], description: 'no: the page does not come anew by itself.' },
+    live: { type: 'string', enum: ['no'], description: 'no: without script, the page does not come anew.' },
+    view: { type: 'string', enum: VIEWS, description: 'What to show.' },
+    tenant: text('The tenant to show, or a side of the crossings to show.'),
+    source: text('Crossings that this tenant opened.'),
+    destination: text('Crossings that went to this tenant.'),
+    verdict: {
+      type: 'string',
+      enum: [...VERDICTS, 'expected', 'unexpected'],
+      description: 'Crossings of this kind.',
+    },
+    port: { type: 'integer', minimum: 0, maximum: 65_535, description: 'Crossings to this port.' },
+    text: text('What is to stand in what is shown.'),
+    group: text('The group of tenants that the matrix shows.'),
   },
   additionalProperties: false,
 };
 
+/** src/ and dist/ lie side by side: this leads to the same file from both. */
+const SCRIPT = new URL('../../dist/expose/page/browser.js', import.meta.url);
+
 export function createPage(options: {
   readonly sources: Sources;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
+  readonly look: () => Look;
   readonly telemetryPath: string;
-  readonly failed: WebLog['requestFailed'];
 }): Page {
-  const { sources, clock, telemetryPath, failed } = options;
-  const trail = createTrail(WINDOW_MS);
-  const note = (): void => {
-    try {
-      trail.note(sources.status(), clock());
-    } catch (error) {
-      failed({ method: 'GET', url: '/', message: error instanceof Error ? error.message : String(error) });
-    }
-  };
-  note();
-  const timer = setInterval(note, NOTE_EVERY_MS);
-  timer.unref();
-
+  const { sources, look, telemetryPath } = options;
+  const script = readScript();
   return {
     query: QUERY,
-    stop: () => clearInterval(timer),
+    script,
     answer(query) {
-      const now = clock();
-      const status = sources.status();
       const isLive = query.get('live') !== 'no';
       const body = renderPage({
-        status,
+        ...look(),
         tenants: sources.tenants(),
-        matrix: sources.matrix(),
-        crossings: sources.crossings({ limit: NEWEST }),
-        window: trail.window(status, now, WINDOW_MS),
-        now,
+        crossings: sources.crossings(filterOf(query)),
         telemetryPath,
         isLive,
+        hasScript: script !== undefined,
       });
-      return { status: 200, body, ...(isLive && { headers: { refresh: String(REFRESH_SECONDS) } }) };
+      return { status: 200, body };
     },
   };
+}
+
+function filterOf(query: Query): CrossingFilter {
+  return {
+    limit: NEWEST,
+    source: query.get('source')?.toString(),
+    destination: query.get('destination')?.toString(),
+    verdict: VERDICTS.find((verdict) => verdict === query.get('verdict')),
+  };
+}
+
+function readScript(): string | undefined {
+  try {
+    return readFileSync(SCRIPT, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,8 @@ import type { CrossingEntry } from '../account/crossings.js';
 import type { Ledger } from '../account/ledger.js';
 import type { Endpoint, Evidence, Party, PolicyRef, Tenant, Verdict } from '../model.js';
 import { plain } from '../outside.js';
-import type { Meters } from '../account/meters.js';
+import type { Minute } from '../account/hour.js';
+import { LAG_BUCKETS, type LagHistogram, type Meters } from '../account/meters.js';
 import type { Config } from '../config/config.js';
 import type {
   CrossingParty,
@@ -12,6 +13,7 @@ import type {
   MatrixReport,
   StatusReport,
   TenantReport,
+  TrafficReport,
 } from './api.js';
 import { hubbleObserveLine } from './hubble-line.js';
 
@@ -148,6 +150,8 @@ export interface StatusFacts {
   readonly subscription: StreamFacts;
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** Violations held. */
+  readonly violations: number;
 }
 
 export function statusReport(facts: StatusFacts): StatusReport {
@@ -188,6 +192,20 @@ export function statusReport(facts: StatusFacts): StatusReport {
       lastFlow: optionalTime(lastFlowTime),
       lostEvents,
     })),
+    lag: { median: quantile(meters.lag, 0.5), p99: quantile(meters.lag, 0.99) },
+    series: {
+      pairs: ledger.pairs,
+      limit: config.limits.tenantPairs,
+      overflowed: sum(ledger.overflows.values()),
+    },
+    alerts: {
+      active: facts.violations,
+      dropped: sum(meters.alertsDropped.values()),
+      alertmanagers: [...meters.alertmanagerPosts].map(([url, posts]) => ({
+        url: plain(url),
+        posts: Object.fromEntries(posts),
+      })),
+    },
     config: {
       file: config.configFile,
       lastReloadSuccessful: meters.configReloadOk,
@@ -198,6 +216,18 @@ export function statusReport(facts: StatusFacts): StatusReport {
       })),
     },
   };
+}
+
+export function trafficReport(tenant: string | undefined, minutes: readonly Minute[]): TrafficReport {
+  return { tenant, minutes: minutes.map(({ until, ...tally }) => ({ until: rfc3339(until), ...tally })) };
+}
+
+/** The upper bound of the bucket in which it lies; undefined beyond the last, and where nothing was counted. */
+function quantile({ counts }: LagHistogram, share: number): number | undefined {
+  const wanted = sum(counts) * share;
+  if (wanted === 0) return undefined;
+  let reached = 0;
+  return LAG_BUCKETS.find((_, bucket) => (reached += counts[bucket] ?? 0) >= wanted);
 }
 
 function unidentified(ledger: Ledger): number {

@@ -4,10 +4,20 @@
  */
 import type { CrossingFilter } from '../account/crossings.js';
 import { VERDICTS } from '../model.js';
-import type { CrossingReport, MatrixReport, StatusReport, TenantReport } from './api.js';
+import type { ServerResponse } from 'node:http';
+import type {
+  CrossingReport,
+  GlanceReport,
+  MatrixReport,
+  StatusReport,
+  TenantReport,
+  TrafficReport,
+} from './api.js';
+import { EVENT_STREAM_TYPE, MOST_FOLLOWERS, STREAM_PATH, type Follow } from './follow.js';
+import { RequestProblem } from './problem.js';
 import type { Query } from './query.js';
 import type { Schema } from './schema.js';
-import { CROSSINGS, MATRIX, STATUS, TENANTS } from './schemas.js';
+import { CHANGES, CROSSINGS, GLANCE, MATRIX, STATUS, TENANTS, TRAFFIC } from './schemas.js';
 
 /** Where the answers come from. */
 export interface Sources {
@@ -17,6 +27,8 @@ export interface Sources {
   tenants(): TenantReport[];
   matrix(): MatrixReport;
   crossings(filter: CrossingFilter): CrossingReport[];
+  /** @returns undefined for a tenant that has not been seen */
+  traffic(tenant: string | undefined): TrafficReport | undefined;
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
   reload(): Promise<{ readonly ok: boolean; readonly problems: readonly string[] }>;
 }
@@ -49,11 +61,15 @@ export interface Route {
   /** `never`: a few bytes. `alone`: made in its turn. `shared`: made once for all who ask meanwhile. */
   readonly making: 'never' | 'alone' | 'shared';
   answer(query: Query): Answer | Promise<Answer>;
+  /** Of a route that goes on answering: takes the response over. false: it does not, and `answer` says why. */
+  follow?(response: ServerResponse, lastEventId: string | undefined): boolean;
 }
 
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export const TEXT_TYPE = 'text/plain; charset=utf-8';
 export const JSON_TYPE = 'application/json; charset=utf-8';
+export const SCRIPT_PATH = '/page.js';
+export const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 export const HTML_TYPE = 'text/html; charset=utf-8';
 
 const NO_PARAMETERS: Schema = { type: 'object', properties: {}, additionalProperties: false };
@@ -72,16 +88,34 @@ const CROSSINGS_QUERY: Schema = {
   additionalProperties: false,
 };
 
+const TRAFFIC_QUERY: Schema = {
+  type: 'object',
+  properties: { tenant: { ...TENANT_NAME, description: 'Of this tenant; without it, of all together.' } },
+  additionalProperties: false,
+};
+
 export interface RouteSettings {
   readonly telemetryPath: string;
   readonly enableLifecycle: boolean;
   readonly sources: Sources;
-  /** The page as HTML, with its headers, and the parameters it knows. */
-  readonly page: { readonly query: Schema; answer(query: Query): Answer };
+  /** The page as HTML, with its headers, and the parameters it knows; and what runs in it. */
+  readonly page: {
+    readonly query: Schema;
+    readonly script: string | undefined;
+    answer(query: Query): Answer;
+  };
+  readonly glance: () => GlanceReport;
+  readonly follow: Follow;
 }
 
 export function createRoutes(settings: RouteSettings): Route[] {
-  return [metricsRoute(settings), ...lifecycleRoutes(settings), pageRoute(settings), ...apiRoutes(settings)];
+  return [
+    metricsRoute(settings),
+    ...lifecycleRoutes(settings),
+    ...pageRoutes(settings),
+    ...apiRoutes(settings),
+    streamRoute(settings),
+  ];
 }
 
 function metricsRoute({ telemetryPath, sources }: RouteSettings): Route {
@@ -143,20 +177,34 @@ function lifecycleRoutes({ enableLifecycle, sources }: RouteSettings): Route[] {
   ];
 }
 
-function pageRoute({ page }: RouteSettings): Route {
-  return {
+function pageRoutes({ page }: RouteSettings): Route[] {
+  const html: Route = {
     path: '/',
     methods: ['GET'],
     operation: 'getPage',
     summary: 'The page for a person.',
     query: page.query,
-    answers: { 200: { description: 'HTML without script.', contentType: HTML_TYPE } },
+    answers: { 200: { description: 'HTML that can be read without its script.', contentType: HTML_TYPE } },
     making: 'alone',
     answer: (query) => page.answer(query),
   };
+  const { script } = page;
+  if (script === undefined) return [html];
+  return [
+    html,
+    {
+      path: SCRIPT_PATH,
+      methods: ['GET'],
+      operation: 'getPageScript',
+      summary: 'What runs in the page.',
+      answers: { 200: { description: 'An ECMAScript module.', contentType: SCRIPT_TYPE } },
+      making: 'never',
+      answer: () => ({ status: 200, body: script }),
+    },
+  ];
 }
 
-function apiRoutes({ sources }: RouteSettings): Route[] {
+function apiRoutes({ sources, glance }: RouteSettings): Route[] {
   const get = (name: string, summary: string, schema: Schema, read: () => unknown): Route => ({
     path: `/api/v1/${name}`,
     methods: ['GET'],
@@ -168,6 +216,7 @@ function apiRoutes({ sources }: RouteSettings): Route[] {
     answer: () => ({ status: 200, body: read() }),
   });
   return [
+    get('glance', 'Isolation in a sentence that is always true.', GLANCE, glance),
     get('status', 'Stream, nodes, coverage, versions.', STATUS, () => sources.status()),
     get('tenants', 'Tenants seen so far.', TENANTS, () => sources.tenants()),
     get('matrix', 'Connections from tenant to tenant, by verdict.', MATRIX, () => sources.matrix()),
@@ -176,7 +225,45 @@ function apiRoutes({ sources }: RouteSettings): Route[] {
       query: CROSSINGS_QUERY,
       answer: (query) => ({ status: 200, body: sources.crossings(crossingFilter(query)) }),
     },
+    {
+      ...get('traffic', 'Traffic over the last hour, minute by minute.', TRAFFIC, () => undefined),
+      query: TRAFFIC_QUERY,
+      answer(query) {
+        const traffic = sources.traffic(query.get('tenant')?.toString());
+        if (traffic === undefined)
+          throw new RequestProblem(404, {
+            detail: 'no such tenant has been seen; /api/v1/tenants lists those that have',
+          });
+        return { status: 200, body: traffic };
+      },
+    },
   ];
+}
+
+function streamRoute({ follow }: RouteSettings): Route {
+  return {
+    path: STREAM_PATH,
+    methods: ['GET'],
+    operation: 'getStream',
+    summary: 'What changes, as it changes.',
+    query: NO_PARAMETERS,
+    answers: {
+      200: {
+        description:
+          'Server-sent events of the type `changes`, each with a Changes as JSON. The first one says `incomplete`: ' +
+          'read the matrix and the crossings then, and put later messages over them. With the header Last-Event-ID ' +
+          'a client that comes back at once gets what it missed. Ends after five minutes; come back then.',
+        contentType: EVENT_STREAM_TYPE,
+        schema: CHANGES,
+      },
+    },
+    making: 'never',
+    follow: (response, lastEventId) => follow.join(response, lastEventId),
+    answer() {
+      const detail = `${MOST_FOLLOWERS} follow already; read /api/v1/glance now and then, or try again later`;
+      throw new RequestProblem(503, { detail });
+    },
+  };
 }
 
 function crossingFilter(query: Query): CrossingFilter {

@@ -1,13 +1,18 @@
 /** The JSON Schemas of what the API answers with (api.ts has the same as types). */
 import { EVIDENCE, RELATIONS, VERDICTS, type Verdict } from '../model.js';
-import type {
-  CrossingParty,
-  CrossingReport,
-  MatrixPair,
-  MatrixReport,
-  NodeStatusReport,
-  StatusReport,
-  TenantReport,
+import {
+  TONES,
+  type ChangesReport,
+  type CrossingParty,
+  type CrossingReport,
+  type GlanceReport,
+  type MatrixPair,
+  type MatrixReport,
+  type NodeStatusReport,
+  type StatusReport,
+  type TenantReport,
+  type TrafficMinute,
+  type TrafficReport,
 } from './api.js';
 import type { Problem } from './problem.js';
 import { count, counts, flag, list, object, oneOf, optional, text, time, type Schema } from './schema.js';
@@ -64,6 +69,40 @@ const setting = object<StatusReport['config']['settings'][number]>(
   { name: text('Place in the file, or the flag.'), value: text('In force.'), from: text('Who said so.') },
 );
 
+const seconds = (description: string): Schema => ({ type: 'number', minimum: 0, description });
+
+const lag = object<StatusReport['lag']>(
+  { description: 'Seconds from when a node saw a flow to when it was received, since the start.' },
+  {
+    median: optional(seconds('Half of the flows took at most so long.')),
+    p99: optional(seconds('99 of 100 flows took at most so long; absent: longer than an hour, or no flow.')),
+  },
+);
+
+const series = object<StatusReport['series']>(
+  { description: 'Pairs of tenants in the metrics.' },
+  {
+    pairs: count('Pairs with series of their own.'),
+    limit: count('limits.tenantPairs.'),
+    overflowed: count('Updates that went to __overflow__.'),
+  },
+);
+
+const alerts = object<StatusReport['alerts']>(
+  { description: 'Violations, and how they are delivered.' },
+  {
+    active: count('Violations held.'),
+    dropped: count('Not alerted: beyond a limit, or refused by an Alertmanager.'),
+    alertmanagers: list(
+      object<StatusReport['alerts']['alertmanagers'][number]>(
+        {},
+        { url: text('Where it is posted to.'), posts: counts('Posts by result.') },
+      ),
+      'Alertmanagers pushed to.',
+    ),
+  },
+);
+
 const config = object<StatusReport['config']>(
   { description: 'What the operator said.' },
   {
@@ -85,6 +124,9 @@ export const STATUS = object<StatusReport>(
     stream,
     coverage,
     nodes: list(nodeStatus, 'Nodes behind the server, as far as they are known.'),
+    lag,
+    series,
+    alerts,
     config,
   },
 );
@@ -153,34 +195,75 @@ const party = object<CrossingParty>(
   },
 );
 
-export const CROSSINGS = list(
-  object<CrossingReport>(
-    { title: 'Crossing', description: 'One cross-tenant connection.' },
-    {
-      time: time('When it was first seen.'),
-      lastSeen: time('When it was last seen.'),
-      source: party,
-      destination: party,
-      protocol: oneOf(['tcp', 'udp', 'icmp', 'sctp', 'other'], 'Layer 4.'),
-      port: optional({ type: 'integer', minimum: 0, maximum: 65_535, description: 'Destination port.' }),
-      icmp: optional(
-        object<NonNullable<CrossingReport['icmp']>>(
-          {},
-          { type: count('ICMP type.'), code: count('ICMP code.') },
-        ),
+const crossing = object<CrossingReport>(
+  { title: 'Crossing', description: 'One cross-tenant connection.' },
+  {
+    time: time('When it was first seen.'),
+    lastSeen: time('When it was last seen.'),
+    source: party,
+    destination: party,
+    protocol: oneOf(['tcp', 'udp', 'icmp', 'sctp', 'other'], 'Layer 4.'),
+    port: optional({ type: 'integer', minimum: 0, maximum: 65_535, description: 'Destination port.' }),
+    icmp: optional(
+      object<NonNullable<CrossingReport['icmp']>>(
+        {},
+        { type: count('ICMP type.'), code: count('ICMP code.') },
       ),
-      relation: oneOf(RELATIONS, 'Always cross_tenant here.'),
-      verdict: oneOf(VERDICTS, 'What became of it.'),
-      policies: list(text('kind/namespace/name'), 'The policies that Hubble named.'),
-      expected: flag('Whether it was agreed on.'),
-      reason: optional(text('Why it was agreed on.')),
-      count: count('Events of it that Hubble reported.'),
-      node: text('The node that saw it.'),
-      uuid: text("Hubble's identifier of its first event."),
-      hubbleObserve: text('The command that shows it again.'),
-    },
-  ),
-  'Newest first.',
+    ),
+    relation: oneOf(RELATIONS, 'Always cross_tenant here.'),
+    verdict: oneOf(VERDICTS, 'What became of it.'),
+    policies: list(text('kind/namespace/name'), 'The policies that Hubble named.'),
+    expected: flag('Whether it was agreed on.'),
+    reason: optional(text('Why it was agreed on.')),
+    count: count('Events of it that Hubble reported.'),
+    node: text('The node that saw it.'),
+    uuid: text("Hubble's identifier of its first event."),
+    hubbleObserve: text('The command that shows it again.'),
+  },
+);
+
+export const CROSSINGS = list(crossing, 'Newest first.');
+
+export const GLANCE = object<GlanceReport>(
+  { title: 'Glance', description: 'What a person needs to know first, and true.' },
+  {
+    time: time('When it was made.'),
+    tone: oneOf(
+      TONES,
+      'alarm: unexpected traffic got through; blind: nothing is watched; partial: not all was seen.',
+    ),
+    sentence: text('Of the last 15 minutes.'),
+    remarks: list(text('A sentence.'), 'What else is to be known, the more serious first.'),
+  },
+);
+
+export const CHANGES = object<ChangesReport>(
+  { title: 'Changes', description: 'What changed since the message before; pairs and crossings are whole.' },
+  {
+    glance: GLANCE,
+    pairs: list(pair, 'New or changed, as in the matrix.'),
+    crossings: list(crossing, 'New or changed, newest first.'),
+    incomplete: flag('true: there is more; read the matrix and the crossings.'),
+  },
+);
+
+const minute = object<TrafficMinute>(
+  {},
+  {
+    until: time('When it ended; of the last, now.'),
+    inside: count('Within the tenant.'),
+    gotThrough: count('Between tenants, arrived.'),
+    denied: count('Between tenants, stopped by policies.'),
+    other: count('To and from the platform, the world, and what could not be told apart.'),
+  },
+);
+
+export const TRAFFIC = object<TrafficReport>(
+  { title: 'Traffic', description: 'Arrivals and denials, minute by minute over the last hour.' },
+  {
+    tenant: optional(text('Absent: of all tenants.')),
+    minutes: list(minute, 'The oldest first; the last has just begun.'),
+  },
 );
 
 /** RFC 9457, section 3.1, and what a wrong query parameter adds. */

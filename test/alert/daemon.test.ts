@@ -89,7 +89,7 @@ test('a crossing is told of at once, with what the page shows of it', async () =
       source_tenant: 'team-b',
       destination_tenant: 'team-a',
     },
-    generatorURL: 'https://crosstalk.test/api/v1/crossings?source=team-b&destination=team-a&verdict=allowed',
+    generatorURL: 'https://crosstalk.test/?view=crossings&source=team-b&destination=team-a&verdict=allowed',
   });
   const [shown] = (await (await fetch(`${daemon.addresses[0]}/api/v1/crossings`)).json()) as {
     hubbleObserve: string;

@@ -38,12 +38,12 @@ test('an alert says all that the person woken needs', () => {
         '--protocol tcp --to-port 80 --type trace:to-endpoint --last 20',
       runbook_url:
         'https://github.com/hubble-crosstalk/crosstalk/blob/main/deploy/runbooks/CrossTenantTrafficAllowed.md',
-      link: 'https://crosstalk.example.com/',
+      link: 'https://crosstalk.example.com/?view=crossings&source=team-b&destination=team-a&verdict=allowed',
     },
     startsAt: '2026-01-15T12:00:00.000Z',
     endsAt: '2026-01-15T12:15:00.000Z',
     generatorURL:
-      'https://crosstalk.example.com/api/v1/crossings?source=team-b&destination=team-a&verdict=allowed',
+      'https://crosstalk.example.com/?view=crossings&source=team-b&destination=team-a&verdict=allowed',
   });
 });
 
@@ -99,7 +99,7 @@ test('without an external URL there are no links', () => {
 test('the link leads to the pair, whatever the tenants are called', () => {
   const odd = { ...violation(), source: 'host/team&b=1' };
   expect(alertOf(odd, 'https://x/crosstalk').generatorURL).toBe(
-    'https://x/crosstalk/api/v1/crossings?source=host%2Fteam%26b%3D1&destination=team-a&verdict=allowed',
+    'https://x/crosstalk/?view=crossings&source=host%2Fteam%26b%3D1&destination=team-a&verdict=allowed',
   );
 });
 

@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { headline } from '../../src/expose/page/headline.js';
 import { renderPage, type PageFacts } from '../../src/expose/page/page.js';
 import { STYLE_HASH } from '../../src/expose/page/style.js';
+import type { Missed } from '../../src/expose/trail.js';
 import {
   before,
   coverage,
@@ -17,19 +19,22 @@ import {
 } from '../fixtures/reports.js';
 import { ask, startWeb } from '../fixtures/web.js';
 
-function facts(changes: Partial<PageFacts> = {}): PageFacts {
+function facts({ window, ...changes }: Partial<PageFacts> & { window?: Partial<Missed> } = {}): PageFacts {
   const from = sources();
-  return {
+  const shown = {
     status: status(),
     tenants: from.tenants(),
     matrix: from.matrix(),
     crossings: from.crossings({ limit: 50 }),
-    window: { since: NOW - 900_000, lost: 0, blindSeconds: 0, unidentified: 0 },
     now: NOW,
     telemetryPath: '/metrics',
     isLive: true,
+    hasScript: true,
     ...changes,
   };
+  const missed = { lost: 0, blindSeconds: 0, unidentified: 0, ...window };
+  const glance = headline({ ...shown, window: { since: NOW - 900_000, ...missed } });
+  return { ...shown, glance: { time: before(0), ...glance } };
 }
 
 /** What a reader sees, without tags. */
@@ -53,19 +58,24 @@ function skeleton(page: string): string[] {
 }
 
 describe('served', () => {
-  test('as HTML that comes anew every 5 seconds, without any script', async () => {
+  test('as HTML that can be read without its script, and then comes anew every 5 seconds', async () => {
     const web = await startWeb();
     const { headers, text } = await ask(web.address);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(headers['refresh']).toBe('5');
+    expect(headers['refresh']).toBeUndefined();
+    expect(text).toContain('<meta http-equiv="refresh" content="5" />');
+    const built = renderPage(facts({ hasScript: true }));
+    expect(built).toContain('<noscript><meta http-equiv="refresh" content="5" /></noscript>');
     expect(text).toMatch(/^<!doctype html>\s*<html lang="en">/);
-    expect(text).not.toMatch(/<script|javascript:|\son[a-z]+=|\sstyle=|@import|url\(/i);
+    expect(text).not.toMatch(
+      /<script(?! type="module" src="page.js"><\/script>)|javascript:|\son[a-z]+=|\sstyle=|@import|url\(/i,
+    );
   });
 
   test('and holds still for who wants to read', async () => {
     const web = await startWeb();
-    const { headers, text } = await ask(`${web.address}/?live=no`);
-    expect(headers['refresh']).toBeUndefined();
+    const { text } = await ask(`${web.address}/?live=no`);
+    expect(text).not.toContain('http-equiv="refresh"');
     expect(text).toContain('held still');
     expect((await ask(`${web.address}/?live=maybe`)).status).toBe(400);
   });
@@ -106,7 +116,7 @@ describe('shows', () => {
   test.each([
     ['not ready', { status: status({ ready: false, notReady: ['no stream'] }) }],
     ['a node not seen', { status: status({ coverage: coverage({ nodes: { connected: 2, silent: 1 } }) }) }],
-    ['lost events', { window: { since: NOW - 900_000, lost: 1, blindSeconds: 0, unidentified: 0 } }],
+    ['lost events', { window: { lost: 1 } }],
   ])('never the quiet colour and shape with %s', (_name, changes) => {
     const page = renderPage(facts({ matrix: { tenants: [], pairs: [] }, ...changes }));
     expect(page).not.toContain('class="top quiet"');
@@ -272,7 +282,7 @@ describe('hostile names', () => {
   test.each(EVIL)('%j stays text', (name) => {
     const page = renderPage(named(`a${name}`));
     expect(skeleton(page)).toEqual(harmless);
-    expect(page).not.toContain(name.includes('<') ? name : '<script');
+    expect(page).not.toContain(name.includes('<') ? name : '<script>');
     expect(page).not.toMatch(/(?!\n)\p{Cc}|[\u200b-\u200f\u2028-\u202e\u2066-\u2069]/u);
   });
 
@@ -305,7 +315,7 @@ describe('hostile names', () => {
     });
     const { body, text } = await ask(web.address);
     expect(new TextDecoder('utf-8', { fatal: true }).decode(body)).toBe(text);
-    expect(text).not.toContain('<script');
+    expect(text).not.toContain('<script>');
     const json = await ask(`${web.address}/api/v1/matrix`);
     expect(new TextDecoder('utf-8', { fatal: true }).decode(json.body)).toBe(json.text);
     // A program gets what was seen, unpaired surrogates as JSON escapes them.

@@ -159,7 +159,7 @@ describe('reload', () => {
 });
 
 describe('the API', () => {
-  test.each(['status', 'tenants', 'matrix', 'crossings'])(
+  test.each(['status', 'tenants', 'matrix', 'crossings', 'traffic'])(
     '%s is what the source says, whole',
     async (name) => {
       const web = await startWeb();
@@ -170,6 +170,7 @@ describe('the API', () => {
         tenants: from.tenants(),
         matrix: from.matrix(),
         crossings: from.crossings({ limit: 100 }),
+        traffic: from.traffic(undefined),
       };
       expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
       expect(JSON.parse(answer.text)).toEqual(JSON.parse(JSON.stringify(reports[name])));
@@ -271,6 +272,8 @@ describe('every route', () => {
     '/api/v1/tenants',
     '/api/v1/matrix',
     '/api/v1/crossings',
+    '/api/v1/glance',
+    '/api/v1/traffic',
     '/api/v1/openapi.json',
   ];
 

@@ -78,7 +78,7 @@ describe('every answer', () => {
       const web = await startWeb();
       const { headers } = await ask(web.address, { path });
       expect(headers['content-security-policy']).toMatch(
-        /^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+        /^default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'sha256-[A-Za-z0-9+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
       );
       expect(headers).toMatchObject({
         'x-content-type-options': 'nosniff',

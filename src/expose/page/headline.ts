@@ -3,22 +3,11 @@
  * on the ledger's last-seen times, which no tenant can push out, and it never calls
  * a time quiet in which it could not see. Pure.
  */
-import type { MatrixPair, MatrixReport, StatusReport } from '../api.js';
+import type { GlanceReport, MatrixPair, MatrixReport, StatusReport } from '../api.js';
 import type { Window } from '../trail.js';
 import { ago, counted, duration, number } from './words.js';
 
-/**
- * `alarm`: something got through that nobody agreed on. `blind`: nothing is being
- * watched. `partial`: quiet as far as could be seen, which was not everything. `quiet`.
- */
-export type Tone = 'alarm' | 'blind' | 'partial' | 'quiet';
-
-export interface Headline {
-  readonly tone: Tone;
-  readonly sentence: string;
-  /** What else is to be known; the more serious first. */
-  readonly remarks: readonly string[];
-}
+export type Headline = Omit<GlanceReport, 'time'>;
 
 /** As long as Crosstalk's own alerts hold a violation by default. */
 export const WINDOW_MS = 15 * 60_000;

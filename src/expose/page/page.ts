@@ -1,16 +1,15 @@
 /**
- * The page for a person: rendered here, without script, so that it works in any
- * browser, in a saved file and in `curl`. Links are relative, since a proxy may
- * serve it under a path.
+ * The page for a person: rendered here first, so that it can be read in any
+ * browser, in a saved file and in `curl`; where scripts run, one takes over
+ * (browser/). Links are relative, since a proxy may serve it under a path.
  */
-import type { CrossingReport, MatrixReport, StatusReport, TenantReport } from '../api.js';
-import type { Window } from '../trail.js';
+import type { CrossingReport, GlanceReport, MatrixReport, StatusReport, TenantReport } from '../api.js';
 import { crossingsSection } from './crossings.js';
-import { headline, type Headline, type Tone } from './headline.js';
 import { html, Html } from './html.js';
 import { shape, SHAPES } from './marks.js';
 import { matrixSection } from './matrix.js';
 import { STYLE } from './style.js';
+import { icon, TITLES } from './tones.js';
 import { watchSection } from './watch.js';
 
 export interface PageFacts {
@@ -19,43 +18,29 @@ export interface PageFacts {
   readonly matrix: MatrixReport;
   /** Newest first. */
   readonly crossings: readonly CrossingReport[];
-  readonly window: Window;
+  readonly glance: GlanceReport;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly telemetryPath: string;
   /** Whether the page comes anew by itself; what was unfolded folds then. */
   readonly isLive: boolean;
+  /** Whether there is a script to be run. */
+  readonly hasScript: boolean;
 }
 
 export const REFRESH_SECONDS = 5;
 
-/** Shown in the tab, where there is room for one word. */
-const TITLES: Readonly<Record<Tone, string>> = {
-  alarm: 'Got through',
-  blind: 'Not watching',
-  partial: 'Partly watched',
-  quiet: 'Quiet',
-};
-
-const ICON_COLOURS: Readonly<Record<Tone, string>> = {
-  alarm: '#b3261e',
-  blind: '#3b3f46',
-  partial: '#9a6700',
-  quiet: '#3f6b4a',
-};
-
 export function renderPage(facts: PageFacts): string {
-  const { status, matrix, tenants, crossings, now } = facts;
-  const top = headline(facts);
+  const { status, matrix, tenants, crossings, glance, now, isLive, hasScript } = facts;
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${TITLES[top.tone]} · Crosstalk</title>
-        <link rel="icon" href="${icon(top.tone)}" />
-        ${STYLE}
+        <title>${TITLES[glance.tone]} · Crosstalk</title>
+        <link rel="icon" href="${icon(glance.tone)}" />
+        ${isLive && refresh(hasScript)} ${hasScript && SCRIPT} ${STYLE}
       </head>
       <body>
         ${SHAPES}
@@ -64,7 +49,7 @@ export function renderPage(facts: PageFacts): string {
           <p class="soft">${state(facts)}</p>
         </header>
         <main>
-          ${topSection(top)} ${matrixSection(matrix, tenants, now)} ${crossingsSection(crossings, now)}
+          ${topSection(glance)} ${matrixSection(matrix, tenants, now)} ${crossingsSection(crossings, now)}
           ${watchSection(status, now)}
         </main>
         ${footer(facts)}
@@ -72,7 +57,15 @@ export function renderPage(facts: PageFacts): string {
     </html> `.text;
 }
 
-function topSection({ tone, sentence, remarks }: Headline): Html {
+const SCRIPT = html`<script type="module" src="page.js"></script>`;
+
+/** Where the script runs it follows what changes, and what was unfolded stays so. */
+function refresh(hasScript: boolean): Html {
+  const meta = html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />`;
+  return hasScript ? html`<noscript>${meta}</noscript>` : meta;
+}
+
+function topSection({ tone, sentence, remarks }: GlanceReport): Html {
   const items = remarks.map((remark) => html`<li><bdi>${remark}</bdi></li>`);
   return html`<section class="top ${tone}" aria-label="Summary">
     ${shape(tone === 'alarm' ? 'allowed' : tone)}
@@ -113,9 +106,4 @@ function footer({ status, telemetryPath }: PageFacts): Html {
     </nav>
     <p class="soft">crosstalk ${status.version} (${status.revision}), Node.js ${status.nodeVersion}</p>
   </footer>`;
-}
-
-function icon(tone: Tone): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${ICON_COLOURS[tone]}"/></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
