@@ -44,6 +44,12 @@ const REOPENED_AFTER_MS = 5_000;
 const ERROR_DELAY_MS = 15_000;
 /** When a stream broke is known to within this much. */
 const CLOCK_DOUBT_MS = 1_000;
+/**
+ * An agent's uptime begins with its observer (NewLocalServer, observer/local_observer.go), its flows when that is made a
+ * consumer of the datapath's events (launch, hubble/cell/hubbleintegration.go): up to this much later, and what came
+ * between nobody saw.
+ */
+const STARTING_MS = 500;
 /** Two clocks that agree within this are one. */
 const RESTART_SLACK_MS = 1_000;
 
@@ -162,7 +168,7 @@ function readableFrom(node: NodeRecord, gap: Gap): number | undefined {
   const earliest = (started ?? -Infinity) - (fresh?.doubtMs ?? 0) - RESTART_SLACK_MS;
   const flow = gap.firstFlow !== undefined && gap.firstFlow >= earliest ? gap.firstFlow : Infinity;
   if (fresh !== undefined && started !== undefined && fresh.report.numFlows < fresh.report.maxFlows)
-    return Math.min(started, flow);
+    return Math.min(started + (gap.newcomer ? 0 : STARTING_MS), flow);
   if (gap.oldest !== undefined) {
     // The ring went on while it was asked: what it still held when the re-read began came through.
     const reread = Math.min(gap.oldest, flow);

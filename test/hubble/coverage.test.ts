@@ -193,7 +193,15 @@ describe('a gap that goes on before it is settled', () => {
     attached(node, 110_000);
     const young = { uptimeMs: 15_000, numFlows: 3, maxFlows: 15, seenFlows: 3, state: 'connected' } as const;
     nodes.hear(node, { name: 'n1', address: '', version: '', ...young }, { asked: 120_000, at: 120_000 });
-    expect(new Coverage().settle(nodes, 70_000, 120_000)).toMatchObject([{ to: 105_000 }]);
+    expect(new Coverage().settle(nodes, 70_000, 120_000)).toMatchObject([{ to: 105_500 }]);
+  });
+
+  test('of a restart so quick that nothing was silent reaches into the time in which the node may not have heard yet', () => {
+    const { nodes, node } = broken();
+    attached(node, 110_000);
+    const young = { uptimeMs: 9_950, numFlows: 3, maxFlows: 15, seenFlows: 3, state: 'connected' } as const;
+    nodes.hear(node, { name: 'n1', address: '', version: '', ...young }, { asked: 110_000, at: 110_000 });
+    expect(new Coverage().settle(nodes, 70_000, 110_000)).toMatchObject([{ from: 100_000, to: 100_550 }]);
   });
 
   test('of a restart that nobody told of ends where flows began again', () => {

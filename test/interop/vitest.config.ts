@@ -4,16 +4,39 @@ import { defineConfig } from 'vitest/config';
 // .ci/run names a file here to count the totals from.
 const results = process.env['CROSSTALK_TEST_RESULTS'];
 
+/** Each keeps the machine busy by itself, or measures: one after the other, with nothing beside them. */
+const ALONE = ['situations', 'faultruns', 'latency', 'policy'].map((name) => `test/interop/${name}.test.ts`);
+
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
-    include: ['test/interop/**/*.test.ts'],
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
+    projects: [
+      {
+        extends: true,
+        test: {
+          // Mostly waits for what Hubble does after seconds.
+          name: 'together',
+          include: ['test/interop/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ALONE,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     globalSetup: 'test/interop/setup.ts',
-    // Each file starts clusters of processes of its own: one after the other they find a machine that is theirs.
-    fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },
 });
