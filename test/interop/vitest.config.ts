@@ -5,7 +5,9 @@ import { defineConfig } from 'vitest/config';
 const results = process.env['CROSSTALK_TEST_RESULTS'];
 
 /** Each keeps the machine busy by itself, or measures: one after the other, with nothing beside them. */
-const ALONE = ['situations', 'overflow', 'faultruns', 'latency', 'policy'].map((name) => `test/interop/${name}.test.ts`);
+const ALONE = ['situations', 'overflow', 'faultruns', 'latency', 'policy'].map(
+  (name) => `test/interop/${name}.test.ts`,
+);
 
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
