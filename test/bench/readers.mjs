@@ -1,120 +1,85 @@
-// The readers that are compared, one a child process. Each reads `warmup` flows,
-// then measures `flows` more, and prints flows, seconds of wall clock and of CPU.
+// The readers of other clients, one a process: they read what comes, and do with it
+// what their name says. Who measures them counts at the source and asks the system.
 import http2 from 'node:http2';
 import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
 
-const { reader, address, warmup, flows, window } = JSON.parse(process.argv[2]);
+const { reader, address, window } = JSON.parse(process.argv[2]);
 const PROTO = fileURLToPath(new URL('../../proto', import.meta.url));
-
-let seen = 0;
-let started;
-function count(done, by = 1) {
-  const before = seen;
-  seen += by;
-  if (before < warmup && seen >= warmup)
-    started = { wall: performance.now(), cpu: process.cpuUsage(), flows: seen };
-  if (seen >= warmup + flows) {
-    const { user, system } = process.cpuUsage(started.cpu);
-    const result = {
-      flows: seen - started.flows,
-      wallSeconds: (performance.now() - started.wall) / 1000,
-      cpuSeconds: (user + system) / 1e6,
-      rssBytes: process.memoryUsage().rss,
-    };
-    process.stdout.write(`${JSON.stringify({ ...result, ...done?.() })}\n`, () => process.exit(0));
-    seen = -Infinity;
-  }
-}
-
 const channelOptions = window === undefined ? {} : { 'grpc-node.flow_control_window': window };
 
-function rawRequest(deserialize, onData) {
-  const client = new grpc.Client(address, grpc.credentials.createInsecure(), channelOptions);
-  const call = client.makeServerStreamRequest(
-    '/observer.Observer/GetFlows',
-    (b) => b,
-    deserialize,
-    Buffer.alloc(0),
+let frames = 0;
+let last;
+function failed(error) {
+  process.stderr.write(`${reader}: ${error.message}\n`);
+  process.exit(1);
+}
+
+/** @param {(bytes: Buffer, start: number, end: number) => void} message called for each gRPC frame */
+function overHttp2(message) {
+  const session = http2.connect(
+    `http://${address}`,
+    window === undefined ? {} : { settings: { initialWindowSize: window } },
   );
-  call.on('data', onData);
-  call.on('error', (error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+  if (window !== undefined) session.on('connect', () => session.setLocalWindowSize(window));
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/observer.Observer/GetFlows',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.end(Buffer.from([0, 0, 0, 0, 0]));
+  stream.on('error', failed);
+  let rest = Buffer.alloc(0);
+  stream.on('data', (chunk) => {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let offset = 0;
+    while (offset + 5 <= bytes.length) {
+      const end = offset + 5 + bytes.readUInt32BE(offset + 1);
+      if (end > bytes.length) break;
+      message(bytes, offset + 5, end);
+      offset = end;
+    }
+    rest = bytes.subarray(offset);
   });
 }
 
 const readers = {
   /** HTTP/2 alone: bytes are taken and gRPC frames counted, nothing is looked at. */
   http2() {
-    const session = http2.connect(
-      `http://${address}`,
-      window === undefined ? {} : { settings: { initialWindowSize: window } },
-    );
-    if (window !== undefined) session.on('connect', () => session.setLocalWindowSize(window));
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/observer.Observer/GetFlows',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    stream.end(Buffer.from([0, 0, 0, 0, 0]));
-    let rest = Buffer.alloc(0);
-    stream.on('data', (chunk) => {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      let offset = 0;
-      let frames = 0;
-      while (offset + 5 <= bytes.length) {
-        const end = offset + 5 + bytes.readUInt32BE(offset + 1);
-        if (end > bytes.length) break;
-        offset = end;
-        frames += 1;
-      }
-      rest = bytes.subarray(offset);
-      if (frames > 0) count(undefined, frames);
+    overHttp2(() => (frames += 1));
+  },
+  /** What Crosstalk would cost on a gRPC client that does no more than this one. */
+  async libraryOverHttp2() {
+    const { createLibrary } = await import('./library.mjs');
+    const { take } = await createLibrary();
+    overHttp2((bytes, start, end) => {
+      frames += 1;
+      take(bytes.subarray(start, end));
     });
   },
   /** grpc-js with a deserializer that does nothing: what any client of this transport pays. */
   noop() {
-    rawRequest(
+    const client = new grpc.Client(address, grpc.credentials.createInsecure(), channelOptions);
+    const call = client.makeServerStreamRequest(
+      '/observer.Observer/GetFlows',
+      (bytes) => bytes,
       () => true,
-      () => count(),
+      Buffer.alloc(0),
     );
+    call.on('data', () => (frames += 1));
+    call.on('error', failed);
   },
   /** What a client written from the documentation does. */
   protoLoader() {
     const definition = protoLoader.loadSync('observer/observer.proto', { includeDirs: [PROTO] });
     const { Observer } = grpc.loadPackageDefinition(definition).observer;
     const client = new Observer(address, grpc.credentials.createInsecure(), channelOptions);
-    let last;
-    client.GetFlows({ follow: true }).on('data', (response) => {
-      last = response;
-      count(() => ({ checked: last !== undefined }));
-    });
-  },
-  /** Our decoder alone behind the same transport. */
-  async decoder() {
-    const { createDecoder } = await import('../../dist/hubble/decode.js');
-    const decode = createDecoder({ endpoints: 65_536 });
-    let last;
-    rawRequest(decode, (event) => {
-      last = event;
-      count(() => ({ checked: last.kind === 'flow' }));
-    });
-  },
-  /** The whole daemon: connection, decoding, dedupe, attribution, counting, and a web server that is scraped every second. */
-  async crosstalk() {
-    const { crossingsOf, flowsOf, startTestDaemon } = await import('./daemon.mjs');
-    const daemon = await startTestDaemon(address);
-    setInterval(() => void fetch(`${daemon.addresses[0]}/metrics`).then((answer) => answer.text()), 1000);
-    let before = 0;
-    // Looks at the counters often: the flows of one look are one batch.
-    setInterval(() => {
-      const now = flowsOf(daemon);
-      if (now > before) count(() => ({ checked: crossingsOf(daemon) > 0 }), now - before);
-      before = now;
-    }, 5);
+    const call = client.GetFlows({ follow: true });
+    call.on('data', (response) => (last = response));
+    call.on('error', failed);
   },
 };
 await readers[reader]();
+process.on('disconnect', () => process.exit(last === undefined && frames === 0 ? 1 : 0));

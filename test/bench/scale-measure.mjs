@@ -1,29 +1,20 @@
 // One cell of docs/scaling.md: the daemon as it is shipped, a process of its own,
 // against a simulated cluster. CPU is the process' own account of its time
 // (process_cpu_seconds_total), so that a busy machine does not spoil it.
-import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-/** What still runs when this process ends, however it ends. */
-const daemons = new Set();
-process.once('SIGTERM', () => process.exit(143));
-process.once('exit', () => daemons.forEach((child) => child.kill('SIGKILL')));
+import { scrape, startDaemon, startScript } from './process.mjs';
 
 /**
  * @param {{ topology: 'relay' | 'node', nodes: number, flowsPerSecond: number, filter?: 'judged' | 'all', masks?: boolean }} cell
  * @param {{ warmUp: number, measure: number, scrapeEvery: number }} seconds
  */
 export async function measure(cell, seconds) {
-  const cluster = fork(new URL('scale-cluster.mjs', import.meta.url), [JSON.stringify(cell)]);
+  const cluster = startScript('scale-cluster.mjs', cell);
   let daemon;
   try {
     const [about] = await once(cluster, 'message');
-    daemon = await startDaemon(`127.0.0.1:${about.port}`, cell.filter ?? 'judged');
+    daemon = await startDaemon(`127.0.0.1:${about.port}`, [`--flows.filter=${cell.filter ?? 'judged'}`]);
     await sleep(seconds.warmUp * 1000);
     const before = { ...(await scrape(daemon.url)), sent: await ask(cluster) };
     let last = before;
@@ -43,40 +34,10 @@ export async function measure(cell, seconds) {
   }
 }
 
-async function startDaemon(server, filter) {
-  const flags = [`--server=${server}`, `--flows.filter=${filter}`, '--web.listen-address=127.0.0.1:0'];
-  const child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
-    env: { PATH: process.env.PATH },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  daemons.add(child.once('exit', () => daemons.delete(child)));
-  const url = await new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = line.includes('web_listening') && /http:\/\/127\.0\.0\.1:\d+/.exec(line);
-      if (found) resolve(found[0]);
-    });
-    child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}`)));
-  });
-  return { child, url };
-}
-
 async function ask(cluster) {
   cluster.send('sent');
   const [sent] = await once(cluster, 'message');
   return sent;
-}
-
-async function scrape(url) {
-  const started = performance.now();
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const ms = performance.now() - started;
-  const samples = new Map();
-  for (const line of text.split('\n')) {
-    if (line === '' || line.startsWith('#')) continue;
-    const space = line.lastIndexOf(' ');
-    samples.set(line.slice(0, space), Number(line.slice(space + 1)));
-  }
-  return { at: started, ms, bytes: text.length, samples };
 }
 
 function between(before, after) {

@@ -1,17 +1,12 @@
 // Resident memory of the whole daemon over many flows: flat, or it leaks.
 //
 //   node test/bench/soak.mjs [flows, 20,000,000 by default]      (npm run bench:soak)
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { flowsOf, startTestDaemon } from './daemon.mjs';
+import { startSource } from './rounds.mjs';
 
 const total = Number(process.argv[2] ?? 20_000_000);
-const source = fork(new URL('source.mjs', import.meta.url), ['{}'], {
-  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-});
-const [line] = await once(source.stdout, 'data');
-const { port } = JSON.parse(line);
-const daemon = await startTestDaemon(`127.0.0.1:${port}`);
+const source = await startSource({});
+const daemon = await startTestDaemon(source.address);
 
 const samples = [];
 const step = total / 20;
@@ -29,6 +24,6 @@ const looking = setInterval(() => {
   console.log(
     `last quarter / second quarter: ${(quarter(15) / quarter(5)).toFixed(3)}; most: ${Math.max(...samples).toFixed(0)} MB`,
   );
-  source.kill();
+  void source.stop();
   void daemon.close().then(() => process.exit(0));
 }, 50);

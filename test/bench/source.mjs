@@ -1,35 +1,16 @@
-// A stream of flows as fast as HTTP/2 takes it: the same for every reader. Speaks
-// just enough gRPC: GetFlows streams, Health/Check says SERVING, the rest is
-// unimplemented. Run as a child process; prints its port.
+// A stream of flows as fast as HTTP/2 takes it, or at a rate: the same for every
+// reader. Speaks just enough gRPC: GetFlows streams, Health/Check says SERVING, the
+// rest is unimplemented. A process of its own, which says its port, and answers
+// { until: n } with { sent, at } once n flows have been written since { reset: true }.
 //
 // The messages are serialized beforehand. Before each write their uuids are made
 // new, because a reader that drops duplicates would otherwise be measured dropping.
 import http2 from 'node:http2';
-import { createDecoder } from '../../dist/hubble/decode.js';
-import { buildCorpus, renumber, uuidOffset } from '../../dist/simulator/corpus.js';
-import { judge } from '../../dist/traffic/judge.js';
+import { renumber, uuidOffset } from '../../dist/simulator/corpus.js';
+import { corpusOf } from './corpus.mjs';
 
-const { messagesPerWrite = 64, mix = 'judged', corpus: wanted } = JSON.parse(process.argv[2] ?? '{}');
-const shape = {
-  flows: 20_000,
-  endpoints: 500,
-  tenants: 20,
-  crossShare: 0.001,
-  labels: 8,
-  seed: 1,
-  ...wanted,
-};
-
-/** What a server sends that was given our filter; `all`: every event of every connection. */
-const JUDGED = new Set(['arrival', 'denial', 'drop', 'policy_verdict']);
-function corpusOf() {
-  if (mix === 'all') return buildCorpus(shape);
-  const decode = createDecoder({ endpoints: 100_000 });
-  // About one event in five passes the filter.
-  const all = buildCorpus({ ...shape, flows: shape.flows * 8 });
-  return all.filter((bytes) => JUDGED.has(judge(decode(bytes).flow))).slice(0, shape.flows);
-}
-const corpus = corpusOf();
+const { messagesPerWrite = 64, flowsPerSecond = 0, tls, ...wanted } = JSON.parse(process.argv[2] ?? '{}');
+const corpus = corpusOf(wanted);
 
 /** Several messages, each with its 5-byte gRPC header, and where their uuids begin in the batch. */
 const batches = [];
@@ -48,26 +29,57 @@ for (let i = 0; i < corpus.length; i += messagesPerWrite) {
 }
 
 let serial = 0;
-function nextBatch(index) {
-  const { bytes, offsets } = batches[index % batches.length];
+let index = 0;
+let sent = 0;
+let waiting;
+function nextBatch() {
+  const { bytes, offsets } = batches[index++ % batches.length];
   const copy = Buffer.from(bytes);
   for (const offset of offsets) renumber(copy, offset, (serial += 1));
+  sent += offsets.length;
+  tell();
   return copy;
 }
+function tell() {
+  if (waiting === undefined || sent < waiting) return;
+  process.send({ sent });
+  waiting = undefined;
+}
+process.on('message', ({ reset, until }) => {
+  if (reset) sent = 0;
+  waiting = until;
+  tell();
+});
 
-const server = http2.createServer({ settings: { maxConcurrentStreams: 100 } });
+function asFastAsTaken(stream) {
+  const write = () => {
+    while (!stream.destroyed && stream.write(nextBatch()));
+  };
+  stream.on('drain', write);
+  write();
+}
+
+function atRate(stream) {
+  const began = performance.now();
+  let due = 0;
+  const timer = setInterval(() => {
+    while ((due / flowsPerSecond) * 1000 < performance.now() - began && !stream.writableNeedDrain) {
+      stream.write(nextBatch());
+      due += messagesPerWrite;
+    }
+  }, 2);
+  stream.on('close', () => clearInterval(timer));
+}
+
+const server = tls === undefined ? http2.createServer() : http2.createSecureServer(tls);
 server.on('stream', (stream, headers) => {
   stream.on('error', () => {});
   const path = headers[':path'];
   const ok = { ':status': 200, 'content-type': 'application/grpc' };
   if (path === '/observer.Observer/GetFlows') {
     stream.respond(ok);
-    let index = 0;
-    const write = () => {
-      while (!stream.destroyed && stream.write(nextBatch(index++)));
-    };
-    stream.on('drain', write);
-    write();
+    if (flowsPerSecond === 0) asFastAsTaken(stream);
+    else atRate(stream);
     return;
   }
   if (path === '/grpc.health.v1.Health/Check') {
@@ -80,8 +92,10 @@ server.on('stream', (stream, headers) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const bytes = corpus.reduce((sum, message) => sum + message.length, 0);
-  process.stdout.write(
-    `${JSON.stringify({ port: server.address().port, flows: corpus.length, meanBytes: bytes / corpus.length })}\n`,
-  );
+  process.send({
+    port: server.address().port,
+    flows: corpus.length,
+    meanBytes: Math.round(bytes / corpus.length),
+  });
 });
 process.on('disconnect', () => process.exit(0));
