@@ -20,9 +20,3 @@ export function flowsOf({ numbers }) {
   for (const count of numbers.ledger.events.values()) flows += count;
   return flows;
 }
-
-export function crossingsOf({ numbers }) {
-  let crossings = 0;
-  for (const cell of numbers.ledger.connections()) crossings += cell.count;
-  return crossings;
-}
