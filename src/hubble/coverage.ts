@@ -162,17 +162,18 @@ export function flowInGap(node: NodeRecord, gap: Gap, time: number, at: number):
 function readableFrom(node: NodeRecord, gap: Gap): number | undefined {
   const { heard, pulse } = node;
   const fresh = heard !== undefined && heard.at >= gap.openedAt ? heard : undefined;
-  const started = fresh?.startedAt === undefined ? undefined : pulse.onNodeClock(fresh.startedAt);
+  const startedAt = fresh?.startedAt;
+  const [earliest, latest] = startedAt === undefined ? [-Infinity] : pulse.within(startedAt, startedAt);
   // Its start is known no better than the relay answers quickly; a flow that came is certain. But one from long
   // before the start was in the ring that is gone: the silence it ended was not the one looked for.
-  const earliest = (started ?? -Infinity) - (fresh?.doubtMs ?? 0) - RESTART_SLACK_MS;
-  const flow = gap.firstFlow !== undefined && gap.firstFlow >= earliest ? gap.firstFlow : Infinity;
-  if (fresh !== undefined && started !== undefined && fresh.report.numFlows < fresh.report.maxFlows)
-    return Math.min(started + (gap.newcomer ? 0 : STARTING_MS), flow);
+  const known = earliest - (fresh?.doubtMs ?? 0) - RESTART_SLACK_MS;
+  const flow = gap.firstFlow !== undefined && gap.firstFlow >= known ? gap.firstFlow : Infinity;
+  if (fresh !== undefined && latest !== undefined && fresh.report.numFlows < fresh.report.maxFlows)
+    return Math.min(gap.newcomer ? earliest : latest + STARTING_MS, flow);
   if (gap.oldest !== undefined) {
     // The ring went on while it was asked: what it still held when the re-read began came through.
     const reread = Math.min(gap.oldest, flow);
-    return Math.max(reread, gap.newcomer ? (started ?? -Infinity) : -Infinity);
+    return Math.max(reread, gap.newcomer ? earliest : -Infinity);
   }
   if (gap.fruitless === 0) return undefined;
   // The first look may come before the first flow of the re-read; by the second there is none to come.

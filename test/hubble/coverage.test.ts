@@ -196,6 +196,22 @@ describe('a gap that goes on before it is settled', () => {
     expect(new Coverage().settle(nodes, 70_000, 120_000)).toMatchObject([{ to: 105_500 }]);
   });
 
+  test('of a quick restart is not explained away by a delay that may be no difference of the clocks', () => {
+    const nodes = new Nodes(1_000, 0);
+    const node = nodes.get('n1', 0);
+    node.gap = undefined;
+    const late = 1_100;
+    for (let time = 101_000; time < 116_000; time += 10)
+      if (time < 105_000 || time > 105_260) node.pulse.beat(time, time + late, true);
+    failed(node, 105_200, 116_000);
+    expect(node.gap).toMatchObject({ from: 104_990, firstFlow: 105_270 });
+    node.state = 'connected';
+    attached(node, 130_000);
+    const young = { uptimeMs: 24_750, numFlows: 3, maxFlows: 15, seenFlows: 3, state: 'connected' } as const;
+    nodes.hear(node, { name: 'n1', address: '', version: '', ...young }, { asked: 130_000, at: 130_000 });
+    expect(new Coverage().settle(nodes, 70_000, 130_000)).toMatchObject([{ from: 104_990, to: 105_270 }]);
+  });
+
   test('of a restart so quick that nothing was silent reaches into the time in which the node may not have heard yet', () => {
     const { nodes, node } = broken();
     attached(node, 110_000);
