@@ -18,7 +18,7 @@ function shapeOf(what, value) {
   return { crossShare: value, tenants: 20, flows: 6_000 };
 }
 
-/** @returns {Promise<{ what: string, values: { value: number, runs: object[] }[] }[]>} */
+/** @returns {Promise<{ axes: { what: string, values: { value: number, runs: object[] }[] }[] }>} */
 export async function growth({ rounds, flows, quick }) {
   const found = [];
   for (const [what, values] of Object.entries(quick ? QUICK : GROWTH)) {
@@ -39,5 +39,5 @@ export async function growth({ rounds, flows, quick }) {
       for (const library of Object.values(libraries)) await end(library);
     }
   }
-  return found;
+  return { axes: found };
 }

@@ -17,10 +17,11 @@ const ratio = ({ median: middle, least, most }) =>
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-const BLOCKS = {
-  machine: ({ machine, date, load, rounds }) =>
-    `${date}, ${machine}; ${rounds} rounds; load average ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after.`,
+/** Under which circumstances a section was measured. */
+const taken = ({ machine, date, load, rounds }) =>
+  `${date}, ${machine}; ${rounds} rounds; load average ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after.`;
 
+const BLOCKS = {
   readers({ readers: { about, hubble, runs } }) {
     const rows = Object.entries(runs).map(([name, own]) => [
       NAMES[name] ?? `\`${name}\` (${hubble})`,
@@ -51,7 +52,7 @@ const BLOCKS = {
   },
 
   growth({ growth }) {
-    return growth
+    return growth.axes
       .map(({ what, values }) => {
         const base = values[0].runs;
         const rows = [...values]
@@ -140,7 +141,7 @@ function pictures({ readers, growth }) {
     );
   }
   if (growth !== undefined) {
-    const bars = growth.flatMap(({ what, values }) =>
+    const bars = growth.axes.flatMap(({ what, values }) =>
       [...values]
         .sort((a, b) => a.value - b.value)
         .map(({ value, runs }) => {
@@ -165,14 +166,17 @@ export function writeDocument(results) {
   const blocks = Object.fromEntries(
     Object.entries(BLOCKS).map(([name, block]) => [
       name,
-      isKnown(known, name) ? block(known) : 'Not measured yet.',
+      isKnown(known, name)
+        ? `${block(known)}\n\n${taken(known[sectionOf(name)].taken)}`
+        : 'Not measured yet.',
     ]),
   );
   writeFileSync(file(DOCUMENT), fill(text, blocks));
   print(results);
 }
 
-const isKnown = (results, block) => results[block === 'goals' ? 'readers' : block] !== undefined;
+const sectionOf = (block) => (block === 'goals' ? 'readers' : block);
+const isKnown = (results, block) => results[sectionOf(block)] !== undefined;
 
 function read(path) {
   try {

@@ -3,7 +3,8 @@
 //
 //   npm run bench                     everything; some twenty minutes; writes the document
 //   npm run bench -- --quick          a minute, for whoever changes the reader; prints only
-//   npm run bench -- --only readers,growth --rounds 9
+//   npm run bench -- --only readers,growth --rounds 9      a part; the rest of the document stays
+//   npm run bench -- --quick --write                       the document, from less
 //
 // Costs are CPU time of the reader's process, told by the system: other work on the
 // machine spoils them less than it spoils flows a second.
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     flows: { type: 'string' },
     warmup: { type: 'string' },
     print: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
 const size = {
@@ -34,18 +36,19 @@ const size = {
   quick: values.quick,
 };
 const sections = { readers, growth, transport, loop: loopDelay, memory };
-const results = {
-  machine: `${os.cpus().length} × ${os.cpus()[0].model.trim()}, Node.js ${process.version}`,
-  date: new Date().toISOString().slice(0, 10),
-  load: { before: os.loadavg()[0] },
-  rounds: size.rounds,
-};
+const results = {};
 for (const name of values.only.split(',')) {
   const section = sections[name];
   if (section === undefined)
     throw new Error(`--only: got ${name}, expected of ${Object.keys(sections).join(', ')}`);
+  const before = os.loadavg()[0];
   results[name] = await section(size);
+  results[name].taken = {
+    machine: `${os.cpus().length} × ${os.cpus()[0].model.trim()}, Node.js ${process.version}`,
+    date: new Date().toISOString().slice(0, 10),
+    load: { before, after: os.loadavg()[0] },
+    rounds: size.rounds,
+  };
 }
-results.load.after = os.loadavg()[0];
-if (values.quick || values.print) print(results);
+if (values.print || (values.quick && !values.write)) print(results);
 else await writeDocument(results);
