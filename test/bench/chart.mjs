@@ -1,6 +1,6 @@
 // Small pictures of numbers, as SVG: bars with their spread.
-const WIDTH = 720;
-const LABELS = 230;
+const WIDTH = 800;
+const LABELS = 310;
 const ROW = 30;
 const TOP = 44;
 const RIGHT = 110;
