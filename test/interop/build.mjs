@@ -16,8 +16,9 @@ const CILIUM = 'github.com/cilium/cilium';
 
 /** The versions that the tests run against, newest first, and how each is built. */
 export const versions = [
-  { minor: '1.19', module: 'go.mod', tags: [] },
-  { minor: '1.16', module: 'cilium-1.16.mod', tags: ['cilium1_16'] },
+  // policy/ drives the policy engine, whose inside differs in each version: the newest is what policies are written for.
+  { minor: '1.19', module: 'go.mod', tags: [], own: ['node', 'policy'] },
+  { minor: '1.16', module: 'cilium-1.16.mod', tags: ['cilium1_16'], own: ['node'] },
 ].map((version) => ({ ...version, patch: patchOf(version.module) }));
 
 /** The exact version that a module file asks for, such as 1.19.7. */
@@ -44,6 +45,7 @@ export function build(version) {
     node: join(directory, 'node'),
     relay: join(directory, 'hubble-relay'),
     hubble: join(directory, 'hubble'),
+    policy: version.own.includes('policy') ? join(directory, 'policy') : undefined,
   };
 }
 
@@ -56,7 +58,7 @@ function buildArguments(version, directory) {
     `-tags=${version.tags.join(',')}`,
     `-ldflags=-s -w -X "${CILIUM}/pkg/version.ciliumVersion=${told}" -X "${CILIUM}/hubble/pkg.Version=v${version.patch}"`,
     `-o=${directory}/`,
-    './node',
+    ...version.own.map((name) => `./${name}`),
     `${CILIUM}/hubble-relay`,
     `${CILIUM}/hubble`,
   ];
@@ -64,7 +66,9 @@ function buildArguments(version, directory) {
 
 function fingerprint(version, compiler) {
   const hash = createHash('sha256').update(compiler);
-  const ours = readdirSync(join(SOURCE, 'node')).map((name) => join('node', name));
+  const ours = version.own.flatMap((folder) =>
+    readdirSync(join(SOURCE, folder)).map((name) => join(folder, name)),
+  );
   for (const file of [version.module, version.module.replace(/\.mod$/, '.sum'), ...ours.sort()])
     hash.update(file).update(readFileSync(join(SOURCE, file)));
   return hash.update(buildArguments(version, '').join(' ')).digest('hex');

@@ -15,7 +15,13 @@ export interface HubbleVersion {
   /** Such as 1.19.7. */
   readonly patch: string;
   /** Paths of what was built. */
-  readonly programs: { readonly node: string; readonly relay: string; readonly hubble: string };
+  readonly programs: {
+    readonly node: string;
+    readonly relay: string;
+    readonly hubble: string;
+    /** Answers from the version's policy engine; undefined where it is not built. */
+    readonly policy: string | undefined;
+  };
 }
 
 export default function setup(project: TestProject): void {
