@@ -24,7 +24,7 @@ func (r *repository) decide(asked connection, endpoints []endpoint) (verdict, er
 		if err != nil {
 			return decided, err
 		}
-		key := policy.EgressKey().WithIdentity(r.identities[asked.To].ID).WithPortProto(protocol, asked.Port)
+		key := policy.EgressKey().WithIdentity(r.identities[asked.To].ID).WithPortProtoPrefix(protocol, asked.Port, 16)
 		decided.Egress = read(distilled, key)
 	}
 	if endpoints[asked.To].Managed {
@@ -32,7 +32,7 @@ func (r *repository) decide(asked connection, endpoints []endpoint) (verdict, er
 		if err != nil {
 			return decided, err
 		}
-		key := policy.IngressKey().WithIdentity(r.identities[asked.From].ID).WithPortProto(protocol, asked.Port)
+		key := policy.IngressKey().WithIdentity(r.identities[asked.From].ID).WithPortProtoPrefix(protocol, asked.Port, 16)
 		decided.Ingress = read(distilled, key)
 	}
 	return decided, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -89,9 +90,11 @@ func (r *repository) populate(endpoints []endpoint) {
 }
 
 // cidrLabel is what the ipcache gives an address outside the cluster: the label
-// of the longest prefix that any policy names.
+// of the longest prefix that any policy names (pkg/ipcache/metadata.go; its
+// resolveLabels takes such labels from what is inside).
 func (r *repository) cidrLabel(end endpoint) []string {
-	if end.IP == "" {
+	isWorld := slices.ContainsFunc(end.Labels, func(label string) bool { return strings.HasPrefix(label, "reserved:world") })
+	if end.IP == "" || !isWorld {
 		return nil
 	}
 	address := netip.MustParseAddr(end.IP)

@@ -1,0 +1,114 @@
+/** Our reading of policies beside Cilium's own: what is accepted, and what each connection comes to. */
+import fc from 'fast-check';
+import { describe, expect, inject, test } from 'vitest';
+import type { Answer } from '../../src/policy/decision.js';
+import { createEvaluator } from '../../src/policy/evaluate.js';
+import { readPolicies } from '../../src/policy/read.js';
+import { type Asked, asked, connection, ends, policy, type Written } from '../policy/cases.js';
+import { askCilium, type Question, type Reply, type Said } from './policies.js';
+
+const CASES = process.env['CROSSTALK_LONG'] === '1' ? 10_000 : 1_000;
+const SEED = 20_261_122;
+
+const built = inject('hubbles').flatMap(({ patch, programs }) =>
+  programs.policy === undefined ? [] : [{ patch, program: programs.policy }],
+);
+
+test('there is a policy engine to ask', () => {
+  expect(built).not.toEqual([]);
+});
+
+const question = fc
+  .record({ cluster: fc.constantFrom('default', ''), ipv6: fc.boolean() })
+  .chain(({ cluster, ipv6 }) => {
+    const endpoints = ends(ipv6);
+    return fc.record({
+      cluster: fc.constant(cluster),
+      ipv6: fc.constant(ipv6),
+      endpoints: fc.constant(endpoints),
+      policies: fc.array(policy, { minLength: 1, maxLength: 4 }),
+      connections: fc.array(asked(endpoints.length), { minLength: 12, maxLength: 12 }),
+    });
+  });
+
+function read(policies: readonly Written[], cluster: string): ReturnType<typeof readPolicies> {
+  return readPolicies(JSON.stringify({ kind: 'List', items: policies }), {
+    name: 'case',
+    cluster: { name: 'default', localOnly: cluster !== '' },
+  });
+}
+
+interface Difference {
+  readonly asked: Asked;
+  readonly direction: string;
+  readonly ours: Answer;
+  readonly cilium: Said;
+  readonly policies: readonly Written[];
+}
+
+/** What Cilium may say where we say so. Rules on requests are ours to recognise and the proxy's to decide. */
+const AGREED: Record<Exclude<Answer, 'unknown'>, readonly Said[]> = {
+  allowed: ['allowed', 'none', 'proxied'],
+  denied: ['denied'],
+  subject_to_l7: ['proxied'],
+};
+
+function compare(
+  question: Question,
+  reply: Reply,
+): { differences: Difference[]; answers: Record<string, number> } {
+  const evaluate = createEvaluator(read(question.policies, question.cluster).policies, {
+    cluster: { name: 'default', localOnly: question.cluster !== '' },
+    hostFirewall: false,
+  });
+  const differences: Difference[] = [];
+  const answers: Record<string, number> = {};
+  for (const [index, one] of question.connections.entries()) {
+    const decision = evaluate(connection(one, question.endpoints));
+    for (const direction of ['egress', 'ingress'] as const) {
+      const ours = decision[direction].answer;
+      const cilium = reply.verdicts[index]![direction];
+      const where = decision[direction].because.kind === 'not_an_endpoint' ? 'outside' : ours;
+      answers[where] = (answers[where] ?? 0) + 1;
+      if (
+        ours === 'unknown' ||
+        !AGREED[ours].includes(cilium) ||
+        (where === 'outside') !== (cilium === 'none')
+      )
+        differences.push({ asked: one, direction, ours, cilium, policies: question.policies });
+    }
+  }
+  return { differences, answers };
+}
+
+describe.each(built)('Cilium $patch', ({ program }) => {
+  test(`decides ${CASES} sets of random policies as we do`, async () => {
+    const questions = fc.sample(question, { seed: SEED, numRuns: CASES });
+    const replies = await askCilium(program, questions);
+    const differences: Difference[] = [];
+    const answers: Record<string, number> = {};
+    for (const [index, asks] of questions.entries()) {
+      const reply = replies[index]!;
+      const { problems } = read(asks.policies, asks.cluster);
+      expect({
+        problems,
+        schema: reply.schema.join(''),
+        parse: reply.parse.join(''),
+        error: reply.error,
+      }).toEqual({
+        problems: [],
+        schema: '',
+        parse: '',
+        error: undefined,
+      });
+      const compared = compare(asks, reply);
+      differences.push(...compared.differences);
+      for (const [answer, count] of Object.entries(compared.answers))
+        answers[answer] = (answers[answer] ?? 0) + count;
+    }
+    expect(differences.slice(0, 3)).toEqual([]);
+    // Random policies that deny nearly everything would prove nearly nothing.
+    for (const answer of ['allowed', 'denied', 'subject_to_l7', 'outside'])
+      expect(answers[answer], answer).toBeGreaterThan(CASES / 20);
+  });
+});
