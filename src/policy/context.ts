@@ -18,7 +18,7 @@ export interface Context {
   readonly ref: PolicyRef;
   readonly cluster: ClusterView;
   /** The policy cannot be used. */
-  complain(path: Path, message: string): void;
+  readonly complain: (path: Path, message: string) => void;
   /** It can, but is not what a reader may think. */
-  note(path: Path, text: string): void;
+  readonly note: (path: Path, text: string) => void;
 }

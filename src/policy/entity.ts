@@ -27,14 +27,9 @@ const IN_CLUSTER = ['host', 'remote-node', 'init', 'ingress', 'health', 'unmanag
 
 /** @param cluster name of the policy's own cluster: pods of another are not of the entity `cluster` */
 export function entitySelectors(entity: Entity, cluster: string): Selector[] {
-  switch (entity) {
-    case 'all':
-      return [[]];
-    case 'world':
-      return ['world', 'world-ipv4', 'world-ipv6'].map((name) => [reserved(name)]);
-    case 'cluster':
-      return [...IN_CLUSTER.map((name) => [reserved(name)]), [equals('k8s', POLICY_CLUSTER, cluster)]];
-    default:
-      return [[reserved(entity)]];
-  }
+  if (entity === 'all') return [[]];
+  if (entity === 'world') return ['world', 'world-ipv4', 'world-ipv6'].map((name) => [reserved(name)]);
+  if (entity === 'cluster')
+    return [...IN_CLUSTER.map((name) => [reserved(name)]), [equals('k8s', POLICY_CLUSTER, cluster)]];
+  return [[reserved(entity)]];
 }

@@ -1,10 +1,12 @@
 /** Our reading of policies beside Cilium's own: what is accepted, and what each connection comes to. */
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
+import type { Connection } from '../../src/policy/connection.js';
 import type { Answer } from '../../src/policy/decision.js';
 import { createEvaluator } from '../../src/policy/evaluate.js';
 import { readPolicies } from '../../src/policy/read.js';
 import { type Asked, asked, connection, ends, policy, type Written } from '../policy/cases.js';
+import { promises } from '../policy/promises.js';
 import { askCilium, type Question, type Reply, type Said } from './policies.js';
 
 const CASES = process.env['CROSSTALK_LONG'] === '1' ? 10_000 : 1_000;
@@ -111,4 +113,57 @@ describe.each(built)('Cilium $patch', ({ program }) => {
     for (const answer of ['allowed', 'denied', 'subject_to_l7', 'outside'])
       expect(answers[answer], answer).toBeGreaterThan(CASES / 20);
   });
+
+  test('keeps the promises of our own table', async () => {
+    const rows = promises.flatMap(([group, list]) =>
+      // Options stand for configuration, and what we leave open Cilium decides by what we do not see.
+      list.flatMap(([promise, policy, asked, answer, options]) =>
+        options === undefined && answer !== 'unknown'
+          ? [{ promise: `${group}: ${promise}`, policies: [policy].flat(), asked, answer }]
+          : [],
+      ),
+    );
+    const replies = await askCilium(
+      program,
+      rows.map(({ policies, asked }) => questionOf(policies, asked)),
+    );
+    expect(
+      rows.map(({ promise, answer }, index) => ({
+        promise,
+        answer,
+        agrees: agrees(answer, replies[index]!),
+      })),
+    ).toEqual(rows.map(({ promise, answer }) => ({ promise, answer, agrees: true })));
+    expect(rows.length).toBeGreaterThan(120);
+  });
 });
+
+function questionOf(
+  policies: readonly Written[],
+  { source, destination, protocol, port, icmpVersion }: Connection,
+): Question {
+  const word = protocol === 'icmp' ? (icmpVersion === 4 ? 'ICMP' : 'ICMPv6') : protocol.toUpperCase();
+  return {
+    cluster: 'default',
+    ipv6: [source, destination].some(({ labels }) =>
+      labels.some((label) => label.startsWith('reserved:world-')),
+    ),
+    policies,
+    endpoints: [source, destination].map((side) => ({ ...side, managed: isManaged(side.labels) })),
+    connections: [{ from: 0, to: 1, protocol: word as Asked['protocol'], port }],
+  };
+}
+
+function isManaged(labels: readonly string[]): boolean {
+  return (
+    labels.includes('k8s:io.cilium.k8s.policy.cluster=default') ||
+    ['reserved:health', 'reserved:ingress', 'reserved:init'].some((label) => labels.includes(label))
+  );
+}
+
+function agrees(answer: Exclude<Answer, 'unknown'>, { verdicts, error }: Reply): boolean {
+  const { egress, ingress } = verdicts[0]!;
+  const cilium =
+    (['denied', 'proxied'] as const).find((said) => said === egress || said === ingress) ?? 'allowed';
+  return error === undefined && AGREED[answer].includes(cilium);
+}
