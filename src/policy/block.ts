@@ -17,15 +17,7 @@ export function parseBlock(text: string): AddressBlock | undefined {
   const address = text.slice(0, slash);
   const length = text.slice(slash + 1);
   if (!/^(0|[1-9]\d{0,2})$/.test(length)) return undefined;
-  return block(text, address, Number(length));
-}
-
-/** A block, or a single address: what `fromCIDR` takes (pkg/policy/api/rule_validation.go, CIDR.sanitize). */
-export function parseBlockOrAddress(text: string): AddressBlock | undefined {
-  return parseBlock(text) ?? block(text, text, isIPv4(text) ? 32 : 128);
-}
-
-function block(text: string, address: string, bits: number): AddressBlock | undefined {
+  const bits = Number(length);
   const family = isIP(address);
   // A zone names an interface of one machine; a block with one means nothing elsewhere.
   if (family === 0 || address.includes('%') || bits > (family === 4 ? 32 : 128)) return undefined;

@@ -1,9 +1,9 @@
 /** The other side of a rule: every way in which a Cilium policy says who (cilium pkg/policy/utils/parserules.go). */
-import { type AddressBlock, parseBlock, parseBlockOrAddress } from './block.js';
+import { type AddressBlock, parseBlock } from './block.js';
 import type { WrittenBlock, WrittenRule } from './ciliumschema.js';
 import type { Context } from './context.js';
 import { entitySelectors, NOT_IN_SCHEMA } from './entity.js';
-import { extendedKey } from './labelsyntax.js';
+import { extendedKey, isObjectName } from './labelsyntax.js';
 import { given, type Path } from './problem.js';
 import type { Direction, Peer } from './rule.js';
 import { peerSelector } from './scope.js';
@@ -102,15 +102,8 @@ export function check(selector: WrittenSelector, path: Path, context: Context): 
 }
 
 function address(text: string, path: Path, context: Context): Peer[] {
-  const parsed = parseBlockOrAddress(text);
-  if (parsed === undefined) {
-    context.complain(
-      path,
-      `got ${given(text)}, expected a block of addresses such as 10.0.0.0/8, or an address`,
-    );
-    return [];
-  }
-  return [{ kind: 'block', block: parsed, except: [] }];
+  const parsed = parsedBlock(text, path, context);
+  return parsed === undefined ? [] : [{ kind: 'block', block: parsed, except: [] }];
 }
 
 function block(set: WrittenBlock, path: Path, context: Context): Peer[] {
@@ -125,11 +118,24 @@ function block(set: WrittenBlock, path: Path, context: Context): Peer[] {
     );
     return [];
   }
-  if (set.cidr === undefined) return [{ kind: 'unknown', field: way, about: 'world' }];
+  if (set.cidr === undefined) {
+    checkGroup(set, path, context);
+    return [{ kind: 'unknown', field: way, about: 'world' }];
+  }
   const outer = parsedBlock(set.cidr, [...path, 'cidr'], context);
   return outer === undefined
     ? []
     : [{ kind: 'block', block: outer, except: exceptions(outer, set.except, path, context) }];
+}
+
+function checkGroup({ cidrGroupRef, cidrGroupSelector }: WrittenBlock, path: Path, context: Context): void {
+  if (cidrGroupSelector !== undefined)
+    checkSelector(cidrGroupSelector, [...path, 'cidrGroupSelector'], (key) => `cidrgroup.${key}`, context);
+  if (cidrGroupRef !== undefined && !isObjectName(cidrGroupRef))
+    context.complain(
+      [...path, 'cidrGroupRef'],
+      `got ${given(cidrGroupRef)}, expected the name of a CiliumCIDRGroup`,
+    );
 }
 
 /** Each must begin inside the block (pkg/policy/api/rule_validation.go, CIDRRule.sanitize). */
@@ -149,10 +155,14 @@ export function exceptions(
   });
 }
 
+/** The agent takes a single address in fromCIDR and toCIDR, the schema before it does not. */
 export function parsedBlock(text: string, path: Path, context: Context): AddressBlock | undefined {
   const parsed = parseBlock(text);
   if (parsed === undefined)
-    context.complain(path, `got ${given(text)}, expected a block of addresses such as 10.0.0.0/8`);
+    context.complain(
+      path,
+      `got ${given(text)}, expected a block of addresses such as 10.0.0.0/8; a single address ends in /32, or /128 for IPv6`,
+    );
   return parsed;
 }
 

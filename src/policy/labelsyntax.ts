@@ -10,13 +10,15 @@ const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*
 const LONGEST_NAME = 63;
 const LONGEST_PREFIX = 253;
 
+/** A DNS subdomain, as names of objects and prefixes of labels are. */
+export function isObjectName(name: string): boolean {
+  return name.length <= LONGEST_PREFIX && PREFIX.test(name);
+}
+
 export function isLabelKey(key: string): boolean {
   const slash = key.indexOf('/');
   const name = key.slice(slash + 1);
-  if (slash !== -1) {
-    const prefix = key.slice(0, slash);
-    if (prefix.length > LONGEST_PREFIX || !PREFIX.test(prefix)) return false;
-  }
+  if (slash !== -1 && !isObjectName(key.slice(0, slash))) return false;
   return name.length <= LONGEST_NAME && NAME.test(name);
 }
 

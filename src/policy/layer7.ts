@@ -26,6 +26,7 @@ export function layer7Of(
   const { rules, listener, serverNames, terminatingTLS, originatingTLS } = portRule;
   const said = rules === undefined ? 0 : count(rules);
   const complain = (message: string): void => context.complain([...path, 'rules'], message);
+  if (rules !== undefined) checkKind(rules, [...path, 'rules'], context);
   if (rules !== undefined && said > 0) {
     checkRules(rules, portRule, situation, [...path, 'rules'], context);
     if (serverNames !== undefined && terminatingTLS === undefined)
@@ -51,6 +52,16 @@ function count({ http = [], kafka = [], dns = [], l7 = [] }: Layer7Rules): numbe
   return http.length + kafka.length + dns.length + l7.length;
 }
 
+/** The schema asks for the field even where its list is empty. */
+function checkKind(rules: Layer7Rules, path: Path, context: Context): void {
+  const kinds = (['http', 'kafka', 'dns', 'l7proto'] as const).filter((kind) => rules[kind] !== undefined);
+  if (kinds.length !== 1)
+    context.complain(
+      path,
+      `got ${kinds.join(' and ') || 'none'}, expected one of http, kafka, dns, or l7proto (with l7): write a rule for each`,
+    );
+}
+
 function checkRules(
   rules: Layer7Rules,
   { ports = [] }: WrittenPortRule,
@@ -58,9 +69,6 @@ function checkRules(
   path: Path,
   context: Context,
 ): void {
-  const kinds = (['http', 'kafka', 'dns'] as const).filter((kind) => rules[kind] !== undefined);
-  if (kinds.length + ((rules.l7proto ?? '') === '' ? 0 : 1) > 1)
-    context.complain(path, 'got rules of several protocols, expected one: write a rule for each');
   const dns = (rules.dns?.length ?? 0) > 0;
   if (dns && ingress)
     context.complain(

@@ -7,9 +7,11 @@ import { createEvaluator } from '../../src/policy/evaluate.js';
 import { readPolicies } from '../../src/policy/read.js';
 import { type Asked, asked, connection, ends, policy, type Written } from '../policy/cases.js';
 import { promises } from '../policy/promises.js';
+import { wild } from '../policy/wild.js';
 import { askCilium, type Question, type Reply, type Said } from './policies.js';
 
 const CASES = process.env['CROSSTALK_LONG'] === '1' ? 10_000 : 1_000;
+const NO_SUCH_FIELD = ': no such field here';
 const SEED = 20_261_122;
 
 const built = inject('hubbles').flatMap(({ patch, programs }) =>
@@ -112,6 +114,37 @@ describe.each(built)('Cilium $patch', ({ program }) => {
     // Random policies that deny nearly everything would prove nearly nothing.
     for (const answer of ['allowed', 'denied', 'subject_to_l7', 'outside'])
       expect(answers[answer], answer).toBeGreaterThan(CASES / 20);
+  });
+
+  test(`takes and refuses ${CASES} policies with something odd about them as we do`, async () => {
+    const policies = fc.sample(wild, { seed: SEED, numRuns: CASES });
+    const replies = await askCilium(
+      program,
+      policies.map((one) => ({
+        cluster: 'default',
+        ipv6: false,
+        policies: [one],
+        endpoints: [],
+        connections: [],
+      })),
+    );
+    const judged = policies.map((one, index) => ({
+      policy: one,
+      ours: read([one], 'default').problems.map(({ path, message }) => `${path}: ${message}`),
+      schema: replies[index]!.schema[0],
+      parse: replies[index]!.parse[0],
+    }));
+    const taken = judged.filter(({ schema, parse }) => schema === '' && parse === '');
+    const differ = judged.filter(
+      ({ ours, schema, parse }) => (ours.length === 0) !== (schema === '' && parse === ''),
+    );
+    // Cilium's look for unknown fields overlooks those whose value is empty; the agent would drop them without a word.
+    const overlooked = differ.filter(
+      ({ ours }) => ours.length > 0 && ours.every((said) => said.includes(NO_SUCH_FIELD)),
+    );
+    expect(differ.filter((one) => !overlooked.includes(one))).toEqual([]);
+    expect(taken.length).toBeGreaterThan(CASES / 10);
+    expect(taken.length).toBeLessThan(CASES - CASES / 10);
   });
 
   test('keeps the promises of our own table', async () => {

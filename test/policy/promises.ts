@@ -171,7 +171,7 @@ export const promises: readonly [group: string, rows: readonly Row[]][] = [
       return [
         ['an address outside the cluster', to({ toCIDR: ['192.0.2.0/24'] }), tcp(web, world), 'allowed'],
         ['another one', to({ toCIDR: ['198.51.100.0/24'] }), tcp(web, world), 'denied'],
-        ['a single address', to({ toCIDR: ['192.0.2.7'] }), tcp(web, world), 'allowed'],
+        ['a single address', to({ toCIDR: ['192.0.2.7/32'] }), tcp(web, world), 'allowed'],
         ['never a pod, whatever its address', to({ toCIDR: ['10.0.0.0/8'] }), tcp(web, foreign), 'denied'],
         ['nor with 0.0.0.0/0', to({ toCIDR: ['0.0.0.0/0'] }), tcp(web, foreign), 'denied'],
         ['nor a node', to({ toCIDR: ['10.0.0.0/8'] }), tcp(web, otherNode), 'denied'],

@@ -26,6 +26,12 @@ func newAcceptance() (*acceptance, error) {
 // accept returns what the schema of the custom resource says against the policy,
 // and what the agent makes of it.
 func (a *acceptance) accept(raw []byte, cluster string) (refusal error, entries types.PolicyEntries, err error) {
+	// What the schema refuses the agent never sees, and some of it ends the agent's parser.
+	defer func() {
+		if ended := recover(); ended != nil {
+			err = fmt.Errorf("ended: %v", ended)
+		}
+	}()
 	var object unstructured.Unstructured
 	if err := json.Unmarshal(raw, &object); err != nil {
 		return err, nil, err
