@@ -50,7 +50,13 @@ func read(distilled *policy.EndpointPolicy, key policy.Key) string {
 }
 
 // distil computes the policy map of one endpoint, once.
-func (r *repository) distil(index int) (*policy.EndpointPolicy, error) {
+func (r *repository) distil(index int) (distilled *policy.EndpointPolicy, err error) {
+	// Told as an answer, so that the case is seen and the others are answered.
+	defer func() {
+		if ended := recover(); ended != nil {
+			err = fmt.Errorf("endpoint %d: Cilium ended: %v", index, ended)
+		}
+	}()
 	if made, ok := r.distilled[index]; ok {
 		return made, nil
 	}
