@@ -46,7 +46,7 @@ describe('each package has one door', () => {
 });
 
 describe('stages do not know each other', () => {
-  const stages = ['hubble', 'tenancy', 'traffic', 'account', 'alert'];
+  const stages = ['hubble', 'tenancy', 'traffic', 'account', 'alert', 'policy'];
   test.each(stages)('%s imports model.ts and itself only', (stage) => {
     const strange = files.filter(isIn(stage)).flatMap((file) =>
       importsOf(file)
