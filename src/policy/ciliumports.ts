@@ -75,6 +75,11 @@ function portRange(
     context.complain([...path, 'port'], `got ${given(port)}, expected "0": ${protocol} has no ports`);
     return [];
   }
+  if (endPort !== 0 && endPort < number)
+    context.note(
+      [...path, 'endPort'],
+      `${endPort} is below the port, and Cilium reads the port alone: write the higher one (in 1.19.7 such a range beside other rules for the port can end the agent's computation)`,
+    );
   return [{ ...base, ...range(number, endPort), name: undefined }];
 }
 

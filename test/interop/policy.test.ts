@@ -91,26 +91,29 @@ describe.each(built)('Cilium $patch', ({ program }) => {
     const replies = await askCilium(program, questions);
     const differences: Difference[] = [];
     const answers: Record<string, number> = {};
+    let ended = 0;
     for (const [index, asks] of questions.entries()) {
       const reply = replies[index]!;
       const { problems } = read(asks.policies, asks.cluster);
-      expect({
-        problems,
-        schema: reply.schema.join(''),
-        parse: reply.parse.join(''),
-        error: reply.error,
-      }).toEqual({
+      expect({ problems, schema: reply.schema.join(''), parse: reply.parse.join('') }).toEqual({
         problems: [],
         schema: '',
         parse: '',
-        error: undefined,
       });
+      if (reply.error !== undefined) {
+        // 1.19.7 ends over two entries for one port where an endPort is below its port, as its maps happen to be ordered.
+        expect(reply.error).toContain('Cilium ended');
+        expect(JSON.stringify(asks.policies)).toContain('"endPort":79');
+        ended++;
+        continue;
+      }
       const compared = compare(asks, reply);
       differences.push(...compared.differences);
       for (const [answer, count] of Object.entries(compared.answers))
         answers[answer] = (answers[answer] ?? 0) + count;
     }
     expect(differences.slice(0, 3)).toEqual([]);
+    expect(ended).toBeLessThan(Math.max(2, CASES / 1_000));
     // Random policies that deny nearly everything would prove nearly nothing.
     for (const answer of ['allowed', 'denied', 'subject_to_l7', 'outside'])
       expect(answers[answer], answer).toBeGreaterThan(CASES / 20);

@@ -41,7 +41,9 @@ export function naive(
   for (const policy of policies) {
     const { name: _, namespace } = policy['metadata'] as { name: string; namespace?: string };
     const scope: Scope = { kind: String(policy['kind']), namespace, localOnly };
-    for (const spec of [policy['spec'], ...((policy['specs'] as unknown[] | undefined) ?? [])] as Written[]) {
+    for (const spec of [policy['spec'], ...((policy['specs'] as unknown[] | undefined) ?? [])] as (
+      Written | undefined
+    )[]) {
       if (spec === undefined) continue;
       if (!isSubject(spec, world.ends[subject]!, scope)) continue;
       if (isClosed(spec, direction, scope)) closed = true;
@@ -156,7 +158,7 @@ function ciliumPeers(rule: Written, direction: string, world: World, scope: Scop
 
 function inScope(selector: Written, end: End, { namespace, localOnly }: Scope): boolean {
   const keys = [
-    ...Object.keys((selector['matchLabels'] ?? {}) as Written),
+    ...Object.keys(selector['matchLabels'] ?? {}),
     ...(list(selector['matchExpressions']) ?? []).map(({ key }) => String(key)),
   ];
   if (keys.some((key) => /^(reserved[:.]|\$)/.test(key))) return true;

@@ -136,7 +136,7 @@ test('the place of a mistake in an item of a list is that of the item', () => {
 
 describe('no text ends the process', () => {
   test.each([
-    ['deep nesting', `${'['.repeat(200_000)}`],
+    ['deep nesting', '['.repeat(200_000)],
     ['a bomb of aliases', `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`],
     ['very much', 'x'.repeat(17 * 1024 * 1024)],
     ['control characters', `kind: "\\u001b[31m${'x'.repeat(500)}"`],
@@ -153,6 +153,7 @@ describe('what is not wrong but not what one may think is noted', () => {
     read(text).policies.flatMap((policy) => policy.notes.map(({ path, text: note }) => `${path}: ${note}`));
   test.each([
     [rule('icmps: [{ fields: [{ type: EchoReply }] }]'), 'every ICMP type'],
+    [rule('toPorts: [{ ports: [{ port: "80", endPort: 79 }] }]'), 'Cilium reads the port alone'],
     [rule('fromEntities: [world-ipv4]'), 'its custom resource does not take it'],
     [rule('authentication: { mode: required }'), 'must authenticate as well'],
     [`${network}spec: { policyTypes: [Ingress], egress: [{}] }`, 'Cilium applies these rules nevertheless'],
