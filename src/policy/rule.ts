@@ -58,8 +58,8 @@ export type Layer7 = 'rules' | 'proxy';
 /** One object of the file. */
 export interface Policy {
   readonly ref: PolicyRef;
+  /** `policy.yaml:12:1` */
   readonly where: string;
-  /** As it was written, for what is about the text and not its meaning. */
   readonly rules: readonly Rule[];
   readonly notes: readonly PolicyNote[];
 }
