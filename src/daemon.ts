@@ -36,8 +36,12 @@ import type { Log } from './log.js';
 import type { Crossing } from './model.js';
 import { createObserve } from './observe.js';
 import { createPipeline } from './pipeline.js';
+import { createObservations } from './policy/observed.js';
+import type { Watched } from './policy/watched.js';
+import { checkText } from './policycheck.js';
 import { createAttribution } from './tenancy/attribution.js';
 import { createConnections } from './traffic/connections.js';
+import { departure } from './traffic/departure.js';
 import { createExpected } from './traffic/expected.js';
 import { judge } from './traffic/judge.js';
 import { relate } from './traffic/relation.js';
@@ -107,6 +111,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   const ledger = createLedger(config.limits.tenantPairs);
   const crossings = createCrossings(config.limits.crossings);
   const hour = createHour();
+  const observations = createObservations();
 
   // what an earlier process left
   const state =
@@ -163,6 +168,8 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     connections,
     findAgreement: (...traffic) => findAgreement(...traffic),
     ledger,
+    departure,
+    observed: (...seen) => observations.take(...seen),
     crossed(crossing: Crossing) {
       ledger.crossing(crossing);
       crossings.add(crossing);
@@ -224,6 +231,32 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     build,
   };
 
+  const watched = (): Watched => {
+    const { nodes, lastFlowTime } = subscription.status();
+    const list = observations.list();
+    return {
+      observations: list,
+      who: (endpoint) => attribution.attribute(endpoint),
+      relate,
+      agreed: (source, destination, { l4 }, at) =>
+        findAgreement(source.name, destination.name, l4, at) !== undefined,
+      cluster: config.tenancy.cluster,
+      coverage: {
+        from: list.reduce<number | undefined>(
+          (first, { firstSeen }) => Math.min(first ?? firstSeen, firstSeen),
+          undefined,
+        ),
+        to: lastFlowTime,
+        nodes: nodes.length,
+        nodesNotSeen: nodes.filter(({ state }) => state !== 'connected').map(({ name }) => name),
+        lostEvents: [...meters.lostEvents.values()].reduce((sum, count) => sum + count, 0),
+        blindSeconds: meters.blindSeconds,
+        forgotten: observations.forgotten,
+        filter: config.flows.filter,
+      },
+    };
+  };
+
   async function reload(): Promise<{ ok: boolean; problems: string[] }> {
     const read = await reloadConfig(config, clock());
     if (!read.ok) {
@@ -277,6 +310,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
           tenant === undefined || attribution.tenants().some((one) => one.tenant.name === tenant);
         return isKnown ? trafficReport(tenant, hour.of(tenant, ledger.flows(), clock())) : undefined;
       },
+      checkPolicies: (text) => checkText(text, watched()),
       ready,
       reload,
     },

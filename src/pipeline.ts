@@ -35,6 +35,10 @@ export interface Stages {
     event(word: EventWord): void;
     tenantFlow(source: Party, destination: Party, relation: Relation, verdict: Verdict): void;
   };
+  /** What became of a connection that leaves the endpoints of the cluster; undefined: the flow tells of none. */
+  departure(flow: Flow): Verdict | undefined;
+  /** What policies can be asked about: traffic of every relation, and departures, which count nowhere. */
+  observed(flow: Flow, verdict: Verdict, seenAt: number): void;
   /** Everyone who wants to know of a cross-tenant event: counters, the ring of crossings, the log. */
   crossed(crossing: Crossing): void;
 }
@@ -72,6 +76,7 @@ export function createPipeline(stages: Stages): (event: HubbleEvent, delivery: D
     ledger.event(word);
     if (word === 'arrival' || word === 'denial') onTraffic(flow, word, delivery);
     else if (word === 'policy_verdict') onPolicyVerdict(flow, delivery);
+    if (word === 'policy_verdict' || word === 'transit') onDeparture(flow, delivery);
   }
 
   function attributeBoth({ source, destination }: Flow): readonly [Party, Party] {
@@ -86,6 +91,12 @@ export function createPipeline(stages: Stages): (event: HubbleEvent, delivery: D
     verdicts.note(flow, relation === 'cross_tenant', receivedAt);
   }
 
+  /** Who it was is asked when somebody wants to know: nothing that counts may come of it. */
+  function onDeparture(flow: Flow, { seenAt }: Delivery): void {
+    const verdict = stages.departure(flow);
+    if (verdict !== undefined) stages.observed(flow, verdict, seenAt);
+  }
+
   function onTraffic(flow: Flow, word: 'arrival' | 'denial', delivery: Delivery): void {
     const [source, destination] = attributeBoth(flow);
     const relation = stages.relate(source, destination);
@@ -93,10 +104,12 @@ export function createPipeline(stages: Stages): (event: HubbleEvent, delivery: D
     if (source.kind === 'tenant' && destination.kind === 'tenant' && relation === 'cross_tenant') {
       const crossing = cross(flow, word, audited, source, destination, delivery);
       ledger.tenantFlow(source, destination, relation, crossing.occurrence.verdict);
+      stages.observed(flow, crossing.occurrence.verdict, delivery.seenAt);
       stages.crossed(crossing);
       return;
     }
     const verdict = word === 'denial' ? 'denied' : audited ? 'audited' : 'allowed';
+    stages.observed(flow, verdict, delivery.seenAt);
     ledger.tenantFlow(source, destination, relation, verdict);
   }
 

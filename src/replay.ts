@@ -19,8 +19,11 @@ import {
   type Verdict,
 } from './model.js';
 import { createPipeline } from './pipeline.js';
+import { createObservations } from './policy/observed.js';
+import type { Watched } from './policy/watched.js';
 import { createAttribution } from './tenancy/attribution.js';
 import { createConnections } from './traffic/connections.js';
+import { departure } from './traffic/departure.js';
 import { createExpected } from './traffic/expected.js';
 import { judge } from './traffic/judge.js';
 import { relate } from './traffic/relation.js';
@@ -30,6 +33,8 @@ export interface Replay {
   /** One line of a recording; `where` names it in the report (`file:line`). */
   line(text: string, where: string): void;
   report(): ReplayReport;
+  /** What policies can be asked about. */
+  watched(): Watched;
 }
 
 export interface ReplayReport {
@@ -115,9 +120,14 @@ class Recording implements Replay {
   readonly #ledger;
   readonly #attribution;
   readonly #take;
+  readonly #observations = createObservations();
+  readonly #findAgreement;
+  readonly #cluster: string;
 
   constructor({ tenancy, expected, limits }: Pick<Config, 'tenancy' | 'expected' | 'limits'>) {
     this.#ledger = createLedger(limits.tenantPairs);
+    this.#findAgreement = createExpected(expected);
+    this.#cluster = tenancy.cluster;
     this.#attribution = createAttribution({
       rules: tenancy,
       endpoints: limits.endpoints,
@@ -129,8 +139,10 @@ class Recording implements Replay {
       relate,
       verdicts: createVerdicts(),
       connections: createConnections(limits.trackedConnections),
-      findAgreement: createExpected(expected),
+      findAgreement: this.#findAgreement,
       ledger: this.#ledger,
+      departure,
+      observed: (...seen) => this.#observations.take(...seen),
       crossed: (crossing) => this.#crossed(crossing),
     });
   }
@@ -200,6 +212,28 @@ class Recording implements Replay {
     group.connections += 1;
     const port = portText(flow);
     group.byPort.set(port, (group.byPort.get(port) ?? 0) + 1);
+  }
+
+  watched(): Watched {
+    const hasTime = this.#to >= this.#from;
+    return {
+      observations: this.#observations.list(),
+      who: (endpoint) => this.#attribution.attribute(endpoint),
+      relate,
+      agreed: (source, destination, { l4 }, at) =>
+        this.#findAgreement(source.name, destination.name, l4, at) !== undefined,
+      cluster: this.#cluster,
+      coverage: {
+        from: hasTime ? this.#from : undefined,
+        to: hasTime ? this.#to : undefined,
+        nodes: this.#nodes.size,
+        nodesNotSeen: [],
+        lostEvents: this.#lost,
+        blindSeconds: 0,
+        forgotten: this.#observations.forgotten,
+        filter: 'recording',
+      },
+    };
   }
 
   report(): ReplayReport {

@@ -10,12 +10,18 @@ import { plain } from '../outside.js';
 import { check } from './check.js';
 import { demo } from './demo.js';
 import { addFlag, flagTerm, flagTexts, spellSwitches, type FlagTexts } from './flags.js';
+import { URL_FLAG } from './analyzer.js';
+import { policyCheck } from './policycheck.js';
+import { POLICY } from './policyfiles.js';
 import { FAIL_ON, OUTPUT, replay } from './replay.js';
 import { serve } from './serve.js';
 import { Exit, type ExitCode, type Shell } from './shell.js';
 
 interface CommandRow {
+  /** One word, or two: `policy check` is the command `check` of the group `policy`. */
   readonly name: string;
+  /** Whether it takes words besides flags. */
+  readonly takesWords?: boolean;
   /** Shown after the name: what it takes besides flags. */
   readonly usage: string;
   readonly summary: string;
@@ -71,7 +77,24 @@ const COMMANDS: readonly CommandRow[] = [
     own: [OUTPUT, FAIL_ON],
     notes: `Exit codes: 0 fine, 1 nothing could be read, 2 wrong command line or configuration,
 3 with --fail-on cross-tenant when unexpected traffic between tenants was allowed.`,
+    takesWords: true,
     run: replay,
+  },
+  {
+    name: 'policy check',
+    usage: '--policy FILE [flags] [FILE... | -]',
+    summary: 'tell what network policies would break and stop, from connections that were seen',
+    description:
+      'Tries policies on recorded flows, or without files on what a running analyzer has seen: what would still be allowed, break, be stopped or get through. Nothing is applied.',
+    scope: [OPTIONS.configFile],
+    own: [POLICY, OUTPUT, URL_FLAG],
+    notes: `Policies in force count only where they are given:
+  kubectl get cnp,ccnp,netpol -A -o yaml | crosstalk policy check --policy - --policy new.yaml flows.ndjson
+
+Exit codes: 0 fine, 1 nothing could be judged, 2 wrong command line, configuration or policy,
+3 when something other than an unexpected crossing would be newly denied.`,
+    takesWords: true,
+    run: policyCheck,
   },
   {
     name: 'check',
@@ -117,15 +140,18 @@ Try it without a cluster:  crosstalk demo
 Watch a cluster:           crosstalk serve --server hubble-relay.kube-system.svc:80
 Its flags:                 crosstalk serve --help`,
     );
+  const groups = new Map<string, Command>();
   for (const row of COMMANDS) {
-    const command = prepared(program.command(row.name, { isDefault: row.name === 'serve' }), shell)
+    const [last = '', group] = row.name.split(' ').reverse();
+    const parent = group === undefined ? program : groupOf(program, group, groups, shell);
+    const command = prepared(parent.command(last, { isDefault: row.name === 'serve' }), shell)
       .usage(row.usage)
       .summary(row.summary)
       .description(row.description)
       .argument('[words...]')
       .addHelpText('after', row.notes === '' ? '' : `\n${row.notes}`)
       .action(async (words: string[]) => {
-        const unexpected = row.name === 'replay' ? undefined : words[0];
+        const unexpected = row.takesWords === true ? undefined : words[0];
         if (unexpected !== undefined) program.error(unexpectedWord(row.name, unexpected));
         done(await row.run(shell, flagTexts(command), words));
       });
@@ -137,6 +163,32 @@ Its flags:                 crosstalk serve --help`,
     }
   }
   return program;
+}
+
+/** Commands of two words, with what they have in common. */
+const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  policy: 'network policies from connections that were seen: check',
+};
+
+function groupOf(program: Command, name: string, known: Map<string, Command>, shell: Shell): Command {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const group = prepared(program.command(name), shell)
+    .usage('<command> [flags]')
+    .summary(GROUP_SUMMARIES[name] ?? '')
+    .description('Network policies from connections that were seen.')
+    .argument('[words...]')
+    .action((words: string[]) => {
+      const commands = COMMANDS.filter((row) => row.name.startsWith(`${name} `)).map((row) =>
+        row.name.slice(name.length + 1),
+      );
+      const [word] = words;
+      const what = word === undefined ? 'no command given' : `unknown command ${quoted(word)}`;
+      const hint = word === undefined ? '' : didYouMean(word, commands);
+      program.error(`${name}: ${what}, expected one of ${commands.join(', ')}.${hint}`);
+    });
+  known.set(name, group);
+  return group;
 }
 
 /** What every command has: --help, --version, errors as exceptions, and our way of writing help. */
@@ -175,7 +227,8 @@ function unexpectedWord(command: string, word: string): string {
 function usageProblem({ code, message }: CommanderError, argv: readonly string[]): string {
   const quote = /'([^']*)'/.exec(message)?.[1] ?? '';
   const name = plain(quote.replace(/[ =].*$/s, ''), 80);
-  const command = COMMANDS.find((row) => row.name === argv[0]) ?? COMMANDS[0];
+  const command =
+    COMMANDS.find((row) => row.name === argv[0] || row.name === `${argv[0]} ${argv[1]}`) ?? COMMANDS[0];
   if (code === 'commander.unknownOption') return unknownFlag(name, command);
   if (code === 'commander.optionMissingArgument') {
     const row = withFlags.find(({ flag }) => `--${flag ?? ''}` === name);

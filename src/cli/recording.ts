@@ -167,7 +167,7 @@ function textOf(parts: readonly Buffer[], number: number): string {
   return whole.endsWith('\r') ? whole.slice(0, -1) : whole;
 }
 
-function failureText(error: unknown): string {
+export function failureText(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':

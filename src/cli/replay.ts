@@ -6,8 +6,7 @@ import { OPTIONS } from '../config/options.js';
 import { plain } from '../outside.js';
 import type { Replay } from '../replay.js';
 import { readLocal, type FlagTexts, type LocalFlag } from './flags.js';
-import { createProgress, type Progress } from './progress.js';
-import { fileProblem, fileSize, readLines } from './recording.js';
+import { canAllBeRead, filesProblem, readAll } from './reading.js';
 import { writeProblems, writeWarnings } from './refusal.js';
 import { allowedUnexpected, reportTable, type Report, type Skipped } from './report.js';
 import { Exit, type ExitCode, type Shell } from './shell.js';
@@ -55,59 +54,12 @@ export async function replay(shell: Shell, flags: FlagTexts, files: readonly str
   return exitCode(shell, report, failOn.value !== undefined);
 }
 
-function filesProblem(files: readonly string[]): string | undefined {
-  if (files.length === 0) return 'no file given, expected recorded flows: FILE..., or - for standard input';
-  const repeated = files.find((file, index) => files.indexOf(file) < index);
-  return repeated === undefined ? undefined : `${plain(repeated)} is given twice, expected once`;
-}
-
-/** All are looked at first: a typing mistake in the last name should not show after minutes. */
-async function canAllBeRead({ stderr }: Shell, files: readonly string[]): Promise<boolean> {
-  const problems = await Promise.all(files.map(async (file) => [file, await fileProblem(file)] as const));
-  let fine = true;
-  for (const [file, problem] of problems) {
-    if (problem === undefined) continue;
-    fine = false;
-    stderr.write(`crosstalk: ${plain(file)}: ${problem}\n`);
-  }
-  return fine;
-}
-
 async function read(shell: Shell, recording: Replay, files: readonly string[]): Promise<Report> {
-  const progress = createProgress(shell.stderr, () => shell.clock());
-  const failures: { file: string; message: string }[] = [];
-  const tooLong = { count: 0, first: '' };
-  for (const file of files) {
-    const message = await readOne(shell, recording, file, progress, tooLong);
-    if (message !== undefined) failures.push({ file, message });
-  }
-  progress.end();
+  const { failures, tooLong } = await readAll(shell, recording, files);
   const report = recording.report();
   const skipped: Skipped[] = [...report.skipped];
   if (tooLong.count > 0) skipped.push({ reason: 'line_too_long', ...tooLong });
   return { files, failures, ...report, lines: report.lines + tooLong.count, skipped };
-}
-
-async function readOne(
-  shell: Shell,
-  recording: Replay,
-  file: string,
-  progress: Progress,
-  tooLong: { count: number; first: string },
-): Promise<string | undefined> {
-  const size = await fileSize(file);
-  let lines = 0;
-  return readLines(file, shell.stdin, {
-    line(text, where) {
-      lines += 1;
-      recording.line(text, where);
-    },
-    tooLong(where) {
-      tooLong.first ||= where;
-      tooLong.count += 1;
-    },
-    progress: (bytes) => progress.at(plain(file), bytes, size, lines),
-  });
 }
 
 /**

@@ -4,6 +4,7 @@
  * Times are RFC 3339 in UTC. Texts from outside are made fit by outside.ts.
  */
 import type { Evidence, Relation, Verdict } from '../model.js';
+import type { Outcome } from '../policy/dryrun.js';
 
 /** `GET /api/v1/status` */
 export interface StatusReport {
@@ -181,4 +182,49 @@ export interface TrafficMinute {
   readonly denied: number;
   /** To and from the platform, the world and what could not be told apart. */
   readonly other: number;
+}
+
+/** What `POST /api/v1/policy/check` answers: a set of policies against the connections that were seen. */
+export interface PolicyCheckReport {
+  /** `kind/namespace/name` */
+  readonly policies: readonly string[];
+  /** What was watched, in one sentence. */
+  readonly watched: string;
+  /** Why that may not be all. */
+  readonly doubts: readonly string[];
+  readonly outcomes: Readonly<Record<Outcome, { readonly kinds: number; readonly connections: number }>>;
+  /** What matters first; at most as many as are listed, the rest is counted. */
+  readonly groups: readonly PolicyCheckGroup[];
+  readonly groupsLeftOff: number;
+  readonly findings: readonly {
+    readonly lint: string;
+    readonly policy: string;
+    readonly path: string;
+    readonly why: string;
+    readonly instead: string;
+  }[];
+}
+
+export interface PolicyCheckGroup {
+  readonly outcome: Outcome;
+  /** A tenant's name, `__platform__`, `__world__` or `__unidentified__`. */
+  readonly source: string;
+  readonly sourceWorkload: string;
+  readonly destination: string;
+  readonly destinationWorkload: string;
+  readonly relation: Relation;
+  /** `8443/tcp` */
+  readonly port: string;
+  readonly expected: boolean;
+  /** What decides; empty where nothing changes. */
+  readonly because: string;
+  readonly connections: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly example: {
+    readonly source: string;
+    readonly destination: string;
+    readonly uuid: string;
+    readonly hubbleObserve: string;
+  };
 }

@@ -20,11 +20,10 @@ export async function createApp(routes: readonly Route[], requestFailed: Request
     },
   });
   app.setValidatorCompiler(({ schema }) => queryReader(schema as Schema));
-  // Bodies are refused before they come here (entrance.ts); what is left is a content type without a body.
+  // Bodies that no route takes are refused before they come here (entrance.ts).
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume();
-    done(null);
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
   });
 
   async function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -60,6 +59,7 @@ function addRoute(app: App, route: Route, reads: Turns): void {
   app.route({
     method: [...route.methods],
     url: route.path,
+    ...(route.body && { bodyLimit: route.body.mostBytes }),
     schema: { ...(route.query && { querystring: route.query }), response: Object.fromEntries(schemas) },
     async handler(request, reply) {
       if (follows(route, request, reply)) return reply;
@@ -69,7 +69,8 @@ function addRoute(app: App, route: Route, reads: Turns): void {
         return { status, body: text, ...(headers && { headers }) };
       };
       const send = acceptsGzip(request.headers['accept-encoding']) ? make.compressed : make.uncompressed;
-      const { status, body, headers } = await send(query, serialize);
+      const given = typeof request.body === 'string' ? request.body : '';
+      const { status, body, headers } = await send({ query, body: given }, serialize);
       const { contentType = 'application/octet-stream' } = route.answers[status] ?? {};
       return reply
         .code(status)
@@ -91,8 +92,13 @@ function follows(route: Route, { method, headers }: FastifyRequest, reply: Fasti
 
 /** The ways to an answer. Serializing is part of them: of a large answer that is half the work. */
 interface Make {
-  readonly compressed: (query: Query, serialize: (answer: Answer) => Answer) => Promise<Answer>;
-  readonly uncompressed: (query: Query, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+  readonly compressed: (asked: Asked, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+  readonly uncompressed: (asked: Asked, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+}
+
+interface Asked {
+  readonly query: Query;
+  readonly body: string;
 }
 
 /** Answers to people and scripts share a quarter of the event loop; scrapes, which must not wait for them, have half. */
@@ -101,8 +107,8 @@ const REST_AFTER_SCRAPE = 1;
 
 function inTurn(route: Route, reads: Turns): Make {
   if (route.making === 'shared') return shared(route);
-  const make: Make['compressed'] = (query, serialize) => {
-    const work = async (): Promise<Answer> => serialize(await route.answer(query));
+  const make: Make['compressed'] = ({ query, body }, serialize) => {
+    const work = async (): Promise<Answer> => serialize(await route.answer(query, body));
     return route.making === 'alone' ? reads.take(work) : work();
   };
   return {
@@ -114,7 +120,7 @@ function inTurn(route: Route, reads: Turns): Make {
 /** Rendered once and compressed once for all who ask meanwhile. Text only: there is nothing to serialize. */
 function shared(route: Route): Make {
   const turns = createTurns(REST_AFTER_SCRAPE);
-  const make = singleFlight(() => turns.take(async () => route.answer(new Map())));
+  const make = singleFlight(() => turns.take(async () => route.answer(new Map(), '')));
   return {
     compressed: singleFlight(async () => compressed(await make())),
     uncompressed: async () => uncompressed(await make()),

@@ -26,16 +26,26 @@ export interface EntranceOptions {
   readonly admit: Auth['admit'];
   /** A password could not be checked at all. */
   readonly failed: (request: IncomingMessage, error: unknown) => void;
+  /** How large a body may be here; 0: there can be none. */
+  readonly mostBytes: (method: string, path: string) => number;
   readonly next: RequestListener;
 }
 
-export function createEntrance({ headers, admit, failed, next }: EntranceOptions): RequestListener {
+export function createEntrance({
+  headers,
+  admit,
+  failed,
+  mostBytes,
+  next,
+}: EntranceOptions): RequestListener {
   return (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     for (const [name, value] of Object.entries(headers())) response.setHeader(name, value);
     limitTime(request, response);
-    if (hasBody(request)) {
-      const detail = 'no request here has a body: send it without';
+    const { method = '', url = '' } = request;
+    const refusal = bodyProblem(request, mostBytes(method, url.split('?', 1)[0] ?? ''));
+    if (refusal !== undefined) {
+      const detail = refusal;
       // The body is not read, so what follows on this connection could not be told from it.
       sendProblem(response, problem(413, urlOf(request), { detail }), { connection: 'close' });
       return;
@@ -63,8 +73,14 @@ export function createEntrance({ headers, admit, failed, next }: EntranceOptions
   }
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+function bodyProblem({ headers }: IncomingMessage, most: number): string | undefined {
+  const length = Number(headers['content-length'] ?? 0);
+  if (most === 0) {
+    const hasBody = headers['transfer-encoding'] !== undefined || length !== 0;
+    return hasBody ? 'no request here has a body: send it without' : undefined;
+  }
+  // One that does not say its length is cut off where it is read.
+  return length <= most ? undefined : `a body of ${length} bytes, expected at most ${most}`;
 }
 
 /** A page elsewhere can make a browser inside the cluster send a POST, with the password it remembers. */

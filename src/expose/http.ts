@@ -72,6 +72,9 @@ export async function createWeb(options: WebOptions): Promise<Web> {
     admit: auth.admit,
     failed: ({ method = '', url = '' }, error) =>
       log.requestFailed({ method, url, message: error instanceof Error ? error.message : String(error) }),
+    mostBytes: (method, path) =>
+      routes.find((route) => route.path === path && route.methods.some((known) => known === method))?.body
+        ?.mostBytes ?? 0,
     next: (request, response) => app.routing(request, response),
   });
 

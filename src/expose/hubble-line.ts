@@ -1,5 +1,5 @@
 /** The `hubble observe` line that shows a flow again (flags: Cilium hubble/cmd/observe/flows.go). */
-import type { Endpoint, Flow, Verdict } from '../model.js';
+import { EventType, TO_ENDPOINT, type Endpoint, type Flow, type Verdict } from '../model.js';
 
 /** A person will paste the line into a shell: nothing but these characters may come from outside. */
 const SAFE_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
@@ -12,11 +12,16 @@ export function hubbleObserveLine(flow: Flow, verdict: Verdict): string {
     ...side('from', flow.source, flow.sourceIp),
     ...side('to', flow.destination, flow.destinationIp),
     ...layer4(flow),
-    // A denial is a drop event; what got through is the trace at the destination's endpoint.
-    verdict === 'denied' ? '--type drop' : '--type trace:to-endpoint',
+    verdict === 'denied' ? '--type drop' : eventType(flow),
     '--last 20',
   ];
   return words.join(' ');
+}
+
+/** What got through is the trace at the destination's endpoint; where there is none, what told of it. */
+function eventType({ eventType: type, subType }: Flow): string {
+  if (type === EventType.POLICY_VERDICT) return '--type policy-verdict';
+  return subType === TO_ENDPOINT ? '--type trace:to-endpoint' : '--type trace';
 }
 
 function side(direction: 'from' | 'to', { namespace, podName }: Endpoint, address: string): string[] {

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the table of routes (spec.openapis.org/oas/v3.1.1). */
 import { EVENT_STREAM_TYPE } from './follow.js';
 import { PROBLEM_TYPE } from './problem.js';
-import type { AnswerKind, Method, Route } from './routes.js';
+import type { AnswerKind, BodyKind, Method, Route } from './routes.js';
 import { JSON_TYPE } from './routes.js';
 import type { Schema } from './schema.js';
 import { PROBLEM } from './schemas.js';
@@ -88,8 +88,13 @@ function operation(route: Described, method: Method, refer: (schema: Schema) => 
       description,
       schema,
     })),
+    ...(route.body && { requestBody: requestBody(route.body) }),
     responses: { ...Object.fromEntries(responses), default: { $ref: '#/components/responses/Problem' } },
   };
+}
+
+function requestBody({ description, contentType }: BodyKind): Json {
+  return { description, required: true, content: { [contentType]: { schema: { type: 'string' } } } };
 }
 
 function response({ description, contentType, schema }: AnswerKind, refer: (schema: Schema) => Json): Json {

@@ -9,12 +9,14 @@ import type {
   CrossingReport,
   GlanceReport,
   MatrixReport,
+  PolicyCheckReport,
   StatusReport,
   TenantReport,
   TrafficReport,
 } from './api.js';
 import { EVENT_STREAM_TYPE, MOST_FOLLOWERS, STREAM_PATH, type Follow } from './follow.js';
 import { RequestProblem } from './problem.js';
+import { policyRoutes } from './policyroutes.js';
 import type { Query } from './query.js';
 import type { Schema } from './schema.js';
 import { CHANGES, CROSSINGS, GLANCE, MATRIX, STATUS, TENANTS, TRAFFIC } from './schemas.js';
@@ -29,6 +31,8 @@ export interface Sources {
   crossings(filter: CrossingFilter): CrossingReport[];
   /** @returns undefined for a tenant that has not been seen */
   traffic(tenant: string | undefined): TrafficReport | undefined;
+  /** Or what is wrong with the text, a line each. */
+  checkPolicies(text: string): Promise<PolicyCheckReport | readonly string[]>;
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
   reload(): Promise<{ readonly ok: boolean; readonly problems: readonly string[] }>;
 }
@@ -55,14 +59,23 @@ export interface Route {
   readonly methods: readonly Method[];
   readonly operation: string;
   readonly summary: string;
+  /** What it takes as a body; without it requests that have one are refused. */
+  readonly body?: BodyKind;
   /** Known parameters; without it the query is not looked at (probes and scrapers add what they like). */
   readonly query?: Schema;
   readonly answers: Readonly<Record<number, AnswerKind>>;
   /** `never`: a few bytes. `alone`: made in its turn. `shared`: made once for all who ask meanwhile. */
   readonly making: 'never' | 'alone' | 'shared';
-  answer(query: Query): Answer | Promise<Answer>;
+  /** @param body '' where there is none */
+  answer(query: Query, body: string): Answer | Promise<Answer>;
   /** Of a route that goes on answering: takes the response over. false: it does not, and `answer` says why. */
   follow?(response: ServerResponse, lastEventId: string | undefined): boolean;
+}
+
+export interface BodyKind {
+  readonly description: string;
+  readonly contentType: string;
+  readonly mostBytes: number;
 }
 
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -115,6 +128,7 @@ export function createRoutes(settings: RouteSettings): Route[] {
     ...pageRoutes(settings),
     ...apiRoutes(settings),
     streamRoute(settings),
+    ...policyRoutes(settings.sources),
   ];
 }
 

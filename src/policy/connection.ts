@@ -44,6 +44,6 @@ const RESERVED = new Map<number, readonly string[]>([
 ]);
 
 /** 7, kube-apiserver, is left out: its other label says where the API server runs. */
-function labelsOf({ labels, identity }: Endpoint): readonly string[] {
+export function labelsOf({ labels, identity }: Endpoint): readonly string[] {
   return labels.length > 0 ? labels : (RESERVED.get(identity) ?? labels);
 }

@@ -54,7 +54,8 @@ function judgeToEndpoint(flow: Flow): EventWord {
   return 'arrival';
 }
 
-function isIcmpError({ l4 }: Flow): boolean {
+/** An answer to somebody else's packet, where `trace_reason` does not say so. */
+export function isIcmpError({ l4 }: Flow): boolean {
   if (l4.icmpVersion === 4) return ICMP4_ERRORS.has(l4.sourcePort);
   if (l4.icmpVersion === 6) return ICMP6_ERRORS.has(l4.sourcePort);
   return false;

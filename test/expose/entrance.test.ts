@@ -30,6 +30,7 @@ function enter(options: Partial<EntranceOptions> = {}) {
   const next = vi.fn();
   const failed = vi.fn();
   const entrance = createEntrance({
+    mostBytes: () => 0,
     headers: () => ({}),
     admit: () => ({ ok: true }),
     failed,

@@ -10,6 +10,7 @@ import type { Sources } from '../../src/expose/routes.js';
 interface Operation {
   operationId: string;
   parameters: { name: string; in: string; schema: object }[];
+  requestBody?: object;
   responses: Record<string, { content?: Record<string, { schema: object }>; $ref?: string }>;
 }
 interface Document {
@@ -17,6 +18,10 @@ interface Document {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object>; responses: Record<string, { content: object }> };
 }
+
+/** What the only route with a body takes. */
+const POLICY =
+  'kind: NetworkPolicy\nmetadata: { name: deny, namespace: team-a }\nspec: { podSelector: {}, policyTypes: [Ingress] }\n';
 
 async function open(changes: Partial<Sources> = {}): Promise<{ app: App; document: Document }> {
   const app = await createApp(routesWith(changes), () => undefined);
@@ -64,7 +69,7 @@ describe('the document', () => {
     );
     const existing = routesOf(app);
     expect(listed.sort()).toEqual(existing.sort());
-    expect(listed.length).toBeGreaterThanOrEqual(14);
+    expect(listed.length).toBeGreaterThanOrEqual(15);
   });
 
   test('gives each operation a name of its own', async () => {
@@ -93,6 +98,8 @@ describe('the document', () => {
         'Matrix',
         'NodeStatus',
         'Pair',
+        'PolicyCheck',
+        'PolicyCheckGroup',
         'Problem',
         'Status',
         'Tenant',
@@ -155,7 +162,11 @@ describe('answers are what the document says', () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(operations)) {
         if (path === STREAM_PATH) continue; // has no end: its messages are held to the document in follow.test.ts
-        const answer = await app.inject({ method: method.toUpperCase() as 'GET', url: path });
+        const answer = await app.inject({
+          method: method.toUpperCase() as 'GET',
+          url: path,
+          ...(operation.requestBody && { payload: POLICY, headers: { 'content-type': 'application/yaml' } }),
+        });
         const [type, { schema }] = Object.entries(operation.responses[answer.statusCode]!.content!)[0]!;
         expect([path, answer.headers['content-type']]).toEqual([path, type]);
         const isJson = type.startsWith('application/json');

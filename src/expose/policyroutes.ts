@@ -1,0 +1,47 @@
+/** Network policies: what they would do to the connections that were seen. */
+import { RequestProblem } from './problem.js';
+import type { Route, Sources } from './routes.js';
+import { POLICY_CHECK } from './policyschemas.js';
+
+/**
+ * Read at once, beside the stream: some tenths of a second. What a whole cluster
+ * has belongs into `crosstalk policy check` with recorded flows.
+ */
+const MOST_BYTES = 512 * 1024;
+
+export function policyRoutes(sources: Sources): Route[] {
+  return [
+    {
+      path: '/api/v1/policy/check',
+      methods: ['POST'],
+      operation: 'checkPolicies',
+      summary: 'What policies would do to the connections that were seen. Changes nothing.',
+      query: { type: 'object', properties: {}, additionalProperties: false },
+      body: {
+        description: 'Cilium or Kubernetes network policies, YAML (several documents) or JSON.',
+        contentType: 'application/yaml',
+        mostBytes: MOST_BYTES,
+      },
+      answers: {
+        200: {
+          description: 'By outcome, what matters first.',
+          contentType: 'application/json; charset=utf-8',
+          schema: POLICY_CHECK,
+        },
+      },
+      making: 'alone',
+      async answer(_query, body) {
+        if (body.trim() === '')
+          throw new RequestProblem(400, {
+            detail: 'no body: send the policies to try, as YAML or JSON',
+            expected: 'policies',
+          });
+        const report = await sources.checkPolicies(body);
+        if ('policies' in report) return { status: 200, body: report };
+        throw new RequestProblem(400, {
+          detail: `a cluster would refuse these policies: ${report.join('; ')}`,
+        });
+      },
+    },
+  ];
+}

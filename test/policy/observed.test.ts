@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { createObservations } from '../../src/policy/observed.js';
+import { EventType, HubbleVerdict, TcpFlag, TraceReason, TrafficDirection } from '../../src/model.js';
+import { departure } from '../../src/traffic/departure.js';
+import { arrival, syncedPod, tcp } from '../fixtures/flows.js';
+import { createWholePipeline, countedSamples } from '../fixtures/pipeline.js';
+
+const T = 1_000;
+const WORLD = {
+  id: 0,
+  identity: 2,
+  namespace: '',
+  podName: '',
+  labels: ['reserved:world'],
+  clusterName: '',
+};
+const toPort = (port: number) => tcp(TcpFlag.SYN, 40_000, port);
+const leaving = (changes: Partial<ReturnType<typeof arrival>> = {}) =>
+  arrival({ destination: WORLD, destinationIp: '203.0.113.9', subType: 3, l4: toPort(443), ...changes });
+
+describe('what policies can be asked about', () => {
+  test('a kind of connection is kept once, with how often and when', () => {
+    const seen = createObservations();
+    const flow = arrival();
+    seen.take(flow, 'allowed', T);
+    seen.take({ ...flow, uuid: 'b' }, 'allowed', T + 5);
+    seen.take({ ...flow, uuid: 'c' }, 'denied', T + 9);
+    expect(
+      seen.list().map(({ verdict, count, firstSeen, lastSeen }) => ({ verdict, count, firstSeen, lastSeen })),
+    ).toEqual([
+      { verdict: 'allowed', count: 2, firstSeen: T, lastSeen: T + 5 },
+      { verdict: 'denied', count: 1, firstSeen: T + 9, lastSeen: T + 9 },
+    ]);
+  });
+
+  test('pods of one identity are one side, and each address outside is one of its own', () => {
+    const seen = createObservations();
+    const flow = leaving();
+    const again = { ...flow.source, podName: `${flow.source.podName}x` };
+    seen.take(flow, 'allowed', T);
+    seen.take({ ...flow, source: again }, 'allowed', T);
+    expect(seen.size).toBe(1);
+    seen.take({ ...flow, destinationIp: '203.0.113.10' }, 'allowed', T);
+    expect(seen.list().map(({ destination }) => destination.ip)).toEqual(['203.0.113.9', '203.0.113.10']);
+  });
+
+  test('pods that only their names tell apart are not one side', () => {
+    const seen = createObservations();
+    const labels = ['k8s:io.kubernetes.pod.namespace=shared'];
+    const named = (podName: string) => ({ ...arrival().source, namespace: 'shared', labels, podName });
+    seen.take(arrival({ source: named('web-0-x-default-x-a') }), 'allowed', T);
+    seen.take(arrival({ source: named('web-0-x-default-x-b') }), 'allowed', T);
+    expect(seen.size).toBe(2);
+  });
+
+  test('packets of an established connection make it no second one', () => {
+    const seen = createObservations();
+    seen.take(arrival(), 'allowed', T);
+    seen.take(arrival({ traceReason: TraceReason.ESTABLISHED }), 'allowed', T + 60);
+    expect(seen.list()).toMatchObject([{ count: 1, lastSeen: T + 60 }]);
+  });
+
+  test('one connection that is traced at two points on its way is one', () => {
+    const seen = createObservations();
+    seen.take(leaving(), 'allowed', T);
+    seen.take(leaving({ subType: 11 }), 'allowed', T);
+    expect(seen.list()).toMatchObject([{ count: 1 }]);
+  });
+
+  test('a flood pushes out its own, never what others do or what is seen again and again', () => {
+    const seen = createObservations(50);
+    const quiet = arrival({ source: syncedPod('team-quiet', 'job') });
+    seen.take(quiet, 'allowed', T);
+    const beat = arrival({ l4: toPort(1) });
+    for (let port = 2; port < 1_000; port++) {
+      seen.take(beat, 'allowed', T + port);
+      seen.take(arrival({ l4: toPort(port) }), 'allowed', T + port);
+    }
+    const kept = seen.list();
+    expect(kept).toHaveLength(50);
+    expect(seen.forgotten).toBe(949 + 1);
+    expect(kept.some(({ source }) => source.endpoint === quiet.source)).toBe(true);
+    expect(kept.some(({ port }) => port === 1)).toBe(true);
+    expect(kept.some(({ port }) => port === 999)).toBe(true);
+    expect(kept.some(({ port }) => port === 500)).toBe(false);
+  });
+});
+
+describe('connections to what has no endpoint are told by where they leave', () => {
+  test.each([
+    ['to-stack', leaving()],
+    ['to-host', leaving({ subType: 2 })],
+    ['to-network', leaving({ subType: 11 })],
+    [
+      'a verdict of the egress policy',
+      leaving({
+        eventType: EventType.POLICY_VERDICT,
+        trafficDirection: TrafficDirection.EGRESS,
+        verdict: HubbleVerdict.FORWARDED,
+      }),
+    ],
+  ])('%s', (_, flow) => expect(departure(flow)).toBe('allowed'));
+
+  test.each([
+    ['a reply', leaving({ isReply: true })],
+    ['a packet of unknown direction', leaving({ isReply: undefined })],
+    ['an ICMP error', leaving({ traceReason: TraceReason.RELATED })],
+    ['a point before the egress policy (from-endpoint)', leaving({ subType: 5 })],
+    ['a pod: its arrival tells', arrival({ subType: 3 })],
+    ['what no pod opened', leaving({ source: WORLD })],
+    [
+      'an ingress verdict',
+      leaving({ eventType: EventType.POLICY_VERDICT, trafficDirection: TrafficDirection.INGRESS }),
+    ],
+    [
+      'a verdict that denies: its drop tells',
+      leaving({
+        eventType: EventType.POLICY_VERDICT,
+        trafficDirection: TrafficDirection.EGRESS,
+        verdict: HubbleVerdict.DROPPED,
+      }),
+    ],
+  ])('not by %s', (_, flow) => expect(departure(flow)).toBeUndefined());
+
+  test('and count nowhere else: one flow in transit, no traffic, no endpoint attributed', () => {
+    const whole = createWholePipeline();
+    whole.take(leaving());
+    expect(countedSamples(whole)).toEqual({ 'flows_total{event="transit"}': 1 });
+    expect(whole.observations.size).toBe(1);
+  });
+});
