@@ -21,7 +21,7 @@ interface Document {
 
 /** What the only route with a body takes. */
 const POLICY =
-  'kind: NetworkPolicy\nmetadata: { name: deny, namespace: team-a }\nspec: { podSelector: {}, policyTypes: [Ingress] }\n';
+  'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: deny, namespace: team-a }\nspec: { podSelector: {}, policyTypes: [Ingress] }\n';
 
 async function open(changes: Partial<Sources> = {}): Promise<{ app: App; document: Document }> {
   const app = await createApp(routesWith(changes), () => undefined);
