@@ -76,7 +76,7 @@ class Store implements Observations {
     const from = this.#side(flow.source, flow.sourceIp);
     const to = this.#side(flow.destination, flow.destinationIp);
     let between = from.towards.get(to);
-    if (between === undefined) from.towards.set(to, (between = new Map()));
+    if (between === undefined) from.towards.set(to, (between = new Map<number, Entry>()));
     const code = codeOf(flow, verdict);
     const known = between.get(code);
     if (known === undefined) this.#add(flow, { from, to, code, verdict, seenAt }, between);

@@ -40,7 +40,8 @@ export interface Told {
 }
 
 export async function tell(watched: Watched): Promise<Told[]> {
-  const { observations, who, relate, agreed } = watched;
+  const { observations } = watched;
+  const who = (endpoint: Endpoint): Party => watched.who(endpoint);
   // Who was seen late may tell who an earlier one was: all are looked at before any is believed.
   await inSlices(observations, ({ source, destination }) => {
     who(source.endpoint);
@@ -52,8 +53,8 @@ export async function tell(watched: Watched): Promise<Told[]> {
     const expected =
       source.kind === 'tenant' &&
       destination.kind === 'tenant' &&
-      agreed(source.tenant, destination.tenant, observation.example, observation.lastSeen);
-    return { observation, source, destination, relation: relate(source, destination), expected };
+      watched.agreed(source.tenant, destination.tenant, observation.example, observation.lastSeen);
+    return { observation, source, destination, relation: watched.relate(source, destination), expected };
   });
 }
 
