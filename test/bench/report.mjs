@@ -113,7 +113,7 @@ const GOALS = [
   { base: 'hubble observe -o json', goal: 12 },
 ];
 const AXES = {
-  endpoints: { title: 'endpoints', value: said },
+  endpoints: { title: 'endpoints', value: (count) => count.toLocaleString('en') },
   tenants: { title: 'tenants (10,000 endpoints)', value: (count) => String(count) },
   crossShare: { title: 'connections between tenants', value: (share) => `${share * 100} %` },
 };
