@@ -257,6 +257,9 @@ class Supervisor implements Subscription {
   private proven(stream: Stream): void {
     stream.provenSince = this.options.clock();
     this.resume.worked();
+    // Which nodes there are is worth a write: to who comes after, an unknown one that restarted is a new one.
+    this.intake.changed = true;
+    void this.save();
     this.options.observe.streamProven({ server: this.options.server });
     this.announce();
   }

@@ -770,7 +770,27 @@ describe('a restart of the analyzer', () => {
     second.subscription.start();
     await world.time.advance(SECOND);
     expect(second.uuids).toHaveLength(15);
-    expect(second.gaps).toMatchObject([{ cause: 'first_start', from: START, seconds: 87 }]);
+    expect(second.gaps).toMatchObject([{ from: START, seconds: 87 }]);
+  });
+
+  test('tells a node that restarted meanwhile from one that is new, though killed in its first seconds', async () => {
+    const cursor = memoryState();
+    const world = new World();
+    world.add('n1');
+    watch(world, { cursor }).subscription.start();
+    await world.time.advance(SECOND);
+    const killed = memoryState();
+    killed.set('cursor', cursor.get('cursor'));
+    await world.time.advance(MINUTE);
+    world.emit('n1');
+    world.restartNode('n1');
+    await world.time.advance(SECOND);
+    world.emit('n1');
+    const second = watch(world, { cursor: killed });
+    second.subscription.start();
+    await world.time.advance(MINUTE);
+    expect(second.gaps).toMatchObject([{ cause: 'crosstalk_restarted', from: START }]);
+    expect(second.subscription.status().blindSeconds).toBeGreaterThan(60);
   });
 
   test('with a relay that is down at first still reads all of it', async () => {
@@ -798,7 +818,7 @@ describe('a restart of the analyzer', () => {
     const cursor = memoryState();
     const { world } = await running(['n1'], { cursor });
     await world.time.advance(20 * SECOND);
-    expect(cursor.get('cursor')).toEqual({ savedAt: START, nodes: {} });
+    expect(cursor.get('cursor')).toMatchObject({ nodes: { n1: { mark: null } } });
     const flow = world.emit('n1');
     await world.time.advance(10 * SECOND);
     expect(cursor.get('cursor')).toMatchObject({ nodes: { n1: { mark: flow.time } } });
