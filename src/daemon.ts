@@ -39,6 +39,7 @@ import { createPipeline } from './pipeline.js';
 import { createObservations } from './policy/observed.js';
 import type { Watched } from './policy/watched.js';
 import { checkText } from './policycheck.js';
+import { suggest } from './suggestion.js';
 import { createAttribution } from './tenancy/attribution.js';
 import { createConnections } from './traffic/connections.js';
 import { departure } from './traffic/departure.js';
@@ -311,6 +312,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
         return isKnown ? trafficReport(tenant, hour.of(tenant, ledger.flows(), clock())) : undefined;
       },
       checkPolicies: (text) => checkText(text, watched()),
+      suggestPolicy: (tenant) => suggest(tenant, watched()),
       ready,
       reload,
     },

@@ -8,6 +8,7 @@ import type { Log } from '../log.js';
 import type { PolicyCheckReport } from '../expose/api.js';
 import type { Watched } from '../policy/watched.js';
 import type { Replay } from '../replay.js';
+import type { Suggestion } from '../suggestion.js';
 import type { PolicyText } from './policyfiles.js';
 
 export interface Engine {
@@ -16,6 +17,7 @@ export interface Engine {
   createReplay(config: Config): Promise<Replay>;
   /** The texts are free of problems. */
   checkPolicies(texts: readonly PolicyText[], watched: Watched): Promise<PolicyCheckReport>;
+  suggest(tenant: string, watched: Watched): Promise<Suggestion>;
   /** Rejects with what is wrong with the web configuration and the files that it names, a line each. */
   checkWebConfig(path: string): Promise<void>;
 }
@@ -32,6 +34,10 @@ export const ENGINE: Engine = {
   async checkPolicies(texts, watched) {
     const { checkPolicies } = await import('../policycheck.js');
     return checkPolicies(texts, watched);
+  },
+  async suggest(tenant, watched) {
+    const { suggest } = await import('../suggestion.js');
+    return suggest(tenant, watched);
   },
   async checkWebConfig(path) {
     const { readWebFiles } = await import('../expose/webfiles.js');

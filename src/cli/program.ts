@@ -13,6 +13,7 @@ import { addFlag, flagTerm, flagTexts, spellSwitches, type FlagTexts } from './f
 import { URL_FLAG } from './analyzer.js';
 import { policyCheck } from './policycheck.js';
 import { POLICY } from './policyfiles.js';
+import { FORMAT, policySuggest } from './policysuggest.js';
 import { FAIL_ON, OUTPUT, replay } from './replay.js';
 import { serve } from './serve.js';
 import { Exit, type ExitCode, type Shell } from './shell.js';
@@ -79,6 +80,21 @@ const COMMANDS: readonly CommandRow[] = [
 3 with --fail-on cross-tenant when unexpected traffic between tenants was allowed.`,
     takesWords: true,
     run: replay,
+  },
+  {
+    name: 'policy suggest',
+    usage: 'TENANT [flags] [FILE... | -]',
+    summary: 'write the policy that isolates a tenant and keeps what it used',
+    description:
+      'Writes the network policies that isolate a tenant and keep what it was seen to use, from recorded flows, or without files from what a running analyzer has seen. Each rule says why it is there. Nothing is applied.',
+    scope: [OPTIONS.configFile],
+    own: [FORMAT, URL_FLAG],
+    notes: `Record all flows (hubble observe --follow -o json), or run serve with --flows.filter all: with less,
+what goes to the world, to nodes and to the API server is missing.
+
+Exit codes: 0 fine, 1 the tenant was not seen or nothing could be read, 2 wrong command line or configuration.`,
+    takesWords: true,
+    run: policySuggest,
   },
   {
     name: 'policy check',
@@ -167,7 +183,7 @@ Its flags:                 crosstalk serve --help`,
 
 /** Commands of two words, with what they have in common. */
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
-  policy: 'network policies from connections that were seen: check',
+  policy: 'network policies from connections that were seen: suggest, check',
 };
 
 function groupOf(program: Command, name: string, known: Map<string, Command>, shell: Shell): Command {

@@ -58,12 +58,13 @@ function addRoute(app: App, route: Route, reads: Turns): void {
   );
   app.route({
     method: [...route.methods],
-    url: route.path,
+    url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     ...(route.body && { bodyLimit: route.body.mostBytes }),
     schema: { ...(route.query && { querystring: route.query }), response: Object.fromEntries(schemas) },
     async handler(request, reply) {
       if (follows(route, request, reply)) return reply;
-      const query = request.query instanceof Map ? (request.query as Query) : new Map<string, string>();
+      const known = request.query instanceof Map ? (request.query as Query) : new Map<string, string>();
+      const query = new Map([...known, ...wordsOf(route, request)]);
       const serialize = ({ status, body, headers }: Answer): Answer => {
         const text = typeof body === 'string' ? body : (reply.code(status).serialize(body) as string);
         return { status, body: text, ...(headers && { headers }) };
@@ -79,6 +80,12 @@ function addRoute(app: App, route: Route, reads: Turns): void {
         .send(body);
     },
   });
+}
+
+/** What stands for the `{name}`s of the path. */
+function wordsOf({ words = [] }: Route, { params }: FastifyRequest): [string, string][] {
+  const given = params as Readonly<Record<string, string | undefined>>;
+  return words.map((word) => [word, given[word] ?? '']);
 }
 
 /** HEAD has nothing to follow. */

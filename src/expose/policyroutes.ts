@@ -1,4 +1,6 @@
 /** Network policies: what they would do to the connections that were seen. */
+import { didYouMean } from '../config/nearest.js';
+import { quoted } from '../config/problem.js';
 import { RequestProblem } from './problem.js';
 import type { Route, Sources } from './routes.js';
 import { POLICY_CHECK } from './policyschemas.js';
@@ -11,6 +13,35 @@ const MOST_BYTES = 512 * 1024;
 
 export function policyRoutes(sources: Sources): Route[] {
   return [
+    {
+      path: '/api/v1/tenants/{tenant}/policy',
+      words: ['tenant'],
+      methods: ['GET'],
+      operation: 'suggestPolicy',
+      summary: 'Policies that isolate a tenant and keep what it was seen to use.',
+      query: {
+        type: 'object',
+        properties: {
+          format: { type: 'string', enum: ['cilium'], description: 'CiliumNetworkPolicy.' },
+        },
+        additionalProperties: false,
+      },
+      answers: {
+        200: {
+          description: 'YAML, with the reason for each rule as its comment.',
+          contentType: 'application/yaml; charset=utf-8',
+        },
+      },
+      making: 'alone',
+      async answer(query) {
+        const tenant = String(query.get('tenant') ?? '');
+        const suggestion = await sources.suggestPolicy(tenant);
+        if (suggestion.ok) return { status: 200, body: suggestion.text };
+        throw new RequestProblem(404, {
+          detail: `tenant ${quoted(tenant)} was not seen.${didYouMean(tenant, suggestion.known)}`,
+        });
+      },
+    },
     {
       path: '/api/v1/policy/check',
       methods: ['POST'],

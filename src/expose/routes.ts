@@ -17,6 +17,7 @@ import type {
 import { EVENT_STREAM_TYPE, MOST_FOLLOWERS, STREAM_PATH, type Follow } from './follow.js';
 import { RequestProblem } from './problem.js';
 import { policyRoutes } from './policyroutes.js';
+import type { Suggestion } from '../suggestion.js';
 import type { Query } from './query.js';
 import type { Schema } from './schema.js';
 import { CHANGES, CROSSINGS, GLANCE, MATRIX, STATUS, TENANTS, TRAFFIC } from './schemas.js';
@@ -33,6 +34,7 @@ export interface Sources {
   traffic(tenant: string | undefined): TrafficReport | undefined;
   /** Or what is wrong with the text, a line each. */
   checkPolicies(text: string): Promise<PolicyCheckReport | readonly string[]>;
+  suggestPolicy(tenant: string): Promise<Suggestion>;
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
   reload(): Promise<{ readonly ok: boolean; readonly problems: readonly string[] }>;
 }
@@ -57,6 +59,8 @@ export interface Answer {
 export interface Route {
   readonly path: string;
   readonly methods: readonly Method[];
+  /** `{name}` in it is a word of the request, which the query holds with the parameters. */
+  readonly words?: readonly string[];
   readonly operation: string;
   readonly summary: string;
   /** What it takes as a body; without it requests that have one are refused. */
