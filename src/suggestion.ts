@@ -28,7 +28,10 @@ export async function suggest(name: string, watched: Watched): Promise<Suggestio
     ...withMethods(watched),
     observations: own.map(({ observation }) => observation),
   });
-  return { ok: true, text: writeCilium(plan.policies, header(tenant, plan, run, basisOf(watched.coverage, own))) };
+  return {
+    ok: true,
+    text: writeCilium(plan.policies, header(tenant, plan, run, basisOf(watched.coverage, own))),
+  };
 }
 
 function withMethods(watched: Watched): Watched {
@@ -58,7 +61,9 @@ function header(
 ): string[] {
   const out = new Map<string, number>();
   for (const { text, observation } of leftOut) out.set(text, (out.get(text) ?? 0) + observation.count);
-  const listed = [...out].slice(0, MOST_LISTED).map(([text, count]) => `  ${text}: ${counted(count, 'time')}`);
+  const listed = [...out]
+    .slice(0, MOST_LISTED)
+    .map(([text, count]) => `  ${text}: ${counted(count, 'time')}`);
   const more = out.size - listed.length;
   const { still_allowed: kept, newly_denied: broken, stopped_crossing: stopped } = totals;
   return [

@@ -69,8 +69,16 @@ async function fromFiles(
     return Exit.FINE;
   }
   const { known } = suggestion;
-  const those = known.length === 0 ? 'no tenant was' : `seen were ${known.slice(0, 20).map((name) => plain(name)).join(', ')}`;
-  shell.stderr.write(`crosstalk: tenant ${quoted(tenant)} was not seen: ${those}.${didYouMean(tenant, known)}\n`);
+  const those =
+    known.length === 0
+      ? 'no tenant was'
+      : `seen were ${known
+          .slice(0, 20)
+          .map((name) => plain(name))
+          .join(', ')}`;
+  shell.stderr.write(
+    `crosstalk: tenant ${quoted(tenant)} was not seen: ${those}.${didYouMean(tenant, known)}\n`,
+  );
   return Exit.FAILED;
 }
 

@@ -82,18 +82,21 @@ function operation(route: Described, method: Method, refer: (schema: Schema) => 
   return {
     operationId: route.methods.length === 1 ? route.operation : `${route.operation}By${method}`,
     summary: route.summary,
-    parameters: [...(route.words ?? []).map((name) => ({
-      name,
-      in: 'path',
-      required: true,
-      description: `The ${name}'s name.`,
-      schema: { type: 'string' },
-    })), ...Object.entries(route.query?.properties ?? {}).map(([name, { description, ...schema }]) => ({
-      name,
-      in: 'query',
-      description,
-      schema,
-    }))],
+    parameters: [
+      ...(route.words ?? []).map((name) => ({
+        name,
+        in: 'path',
+        required: true,
+        description: `The ${name}'s name.`,
+        schema: { type: 'string' },
+      })),
+      ...Object.entries(route.query?.properties ?? {}).map(([name, { description, ...schema }]) => ({
+        name,
+        in: 'query',
+        description,
+        schema,
+      })),
+    ],
     ...(route.body && { requestBody: requestBody(route.body) }),
     responses: { ...Object.fromEntries(responses), default: { $ref: '#/components/responses/Problem' } },
   };

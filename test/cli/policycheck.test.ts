@@ -133,7 +133,10 @@ describe('exit codes let a pipeline decide', () => {
       ['policy', 'check', '--policy', 'a', '--url', 'http://x', 'f'],
       '--url and files are given, expected one of them',
     ],
-    [['policy', 'chek'], 'policy: unknown command "chek", expected one of check. Did you mean check?'],
+    [
+      ['policy', 'chek'],
+      'policy: unknown command "chek", expected one of suggest, check. Did you mean check?',
+    ],
     [
       ['policy', 'check', '--polcy', 'a'],
       '--polcy: unknown flag of crosstalk policy check. Did you mean --policy? crosstalk policy check --help lists them',

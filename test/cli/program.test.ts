@@ -43,8 +43,14 @@ describe('--help and --version are everywhere', () => {
 
 describe('a wrong command line is one line that says what is wrong, and exit code 2', () => {
   test.each([
-    [['srve'], 'unknown command "srve". Did you mean serve? Known: serve, demo, replay, policy check, check'],
-    [['frobnicate'], 'unknown command "frobnicate". Known: serve, demo, replay, policy check, check'],
+    [
+      ['srve'],
+      'unknown command "srve". Did you mean serve? Known: serve, demo, replay, policy suggest, policy check, check',
+    ],
+    [
+      ['frobnicate'],
+      'unknown command "frobnicate". Known: serve, demo, replay, policy suggest, policy check, check',
+    ],
     [
       ['--listen-address', ':1'],
       '--listen-address: unknown flag of crosstalk serve. Did you mean --web.listen-address? crosstalk serve --help lists them',
