@@ -5,7 +5,6 @@ import type { Labels, PlannedPeer, PodSelector } from './plan.js';
 import { isWorld } from './subject.js';
 
 export const MANAGED_BY = 'vcluster.loft.sh/managed-by';
-const VIRTUAL_NAMESPACE = 'vcluster.loft.sh/namespace';
 export const SERVICE_ACCOUNT = 'io.cilium.k8s.policy.serviceaccount';
 
 /** What says best what a platform pod is; the first that it carries. None of them changes with a rollout. */
