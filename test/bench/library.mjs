@@ -8,6 +8,8 @@ import { createSubscription, DEFAULT_UUIDS } from '../../dist/hubble/subscriptio
 import { createLog } from '../../dist/log.js';
 import { createObserve } from '../../dist/observe.js';
 import { createPipeline } from '../../dist/pipeline.js';
+import { departure } from '../../dist/traffic/departure.js';
+import { createObservations } from '../../dist/policy/observed.js';
 import { createAttribution } from '../../dist/tenancy/attribution.js';
 import { createConnections } from '../../dist/traffic/connections.js';
 import { createExpected } from '../../dist/traffic/expected.js';
@@ -48,7 +50,10 @@ export async function createLibrary({ endpoints = 65_536, trackedConnections = 2
     observe,
   });
   const connections = createConnections(trackedConnections);
+  const observations = createObservations();
   const take = createPipeline({
+    departure,
+    observed: (...seen) => observations.take(...seen),
     judge,
     attribute: (endpoint) => attribution.attribute(endpoint),
     relate,
