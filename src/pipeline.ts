@@ -104,13 +104,14 @@ export function createPipeline(stages: Stages): (event: HubbleEvent, delivery: D
     if (source.kind === 'tenant' && destination.kind === 'tenant' && relation === 'cross_tenant') {
       const crossing = cross(flow, word, audited, source, destination, delivery);
       ledger.tenantFlow(source, destination, relation, crossing.occurrence.verdict);
-      stages.observed(flow, crossing.occurrence.verdict, delivery.seenAt);
       stages.crossed(crossing);
+      // Last: what only policies are asked about must never come between an event and its count.
+      stages.observed(flow, crossing.occurrence.verdict, delivery.seenAt);
       return;
     }
     const verdict = word === 'denial' ? 'denied' : audited ? 'audited' : 'allowed';
-    stages.observed(flow, verdict, delivery.seenAt);
     ledger.tenantFlow(source, destination, relation, verdict);
+    stages.observed(flow, verdict, delivery.seenAt);
   }
 
   function cross(

@@ -3,7 +3,7 @@
  * each the counters that must move and, because the comparison is exact, all
  * those that must not. And what a list of flows does not say by itself.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { arrival, policyVerdict, tcp, udp } from './fixtures/flows.js';
 import { countedSamples, createWholePipeline } from './fixtures/pipeline.js';
 import { situations } from './fixtures/situations.js';
@@ -19,6 +19,16 @@ test.each(situations.map((situation) => [situation.title, situation] as const))(
     expect(countedSamples(whole)).toEqual(counted);
   },
 );
+
+test('a crossing is counted before anything is noted for policies, whatever becomes of that', () => {
+  const whole = createWholePipeline();
+  vi.spyOn(whole.observations, 'take').mockImplementation(() => {
+    throw new Error('no room');
+  });
+  expect(() => whole.take(arrival())).toThrow('no room');
+  expect(countedSamples(whole)[connections('team-b', 'team-a')]).toBe(1);
+  expect(whole.crossings.recent({ limit: 1 })).toHaveLength(1);
+});
 
 describe('agreed traffic', () => {
   test('is counted apart, and an agreement for one port covers no other', () => {
