@@ -203,6 +203,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
     decode: createDecoder({ endpoints: config.limits.endpoints }),
     timers,
     fileTrouble: (message) => observe.fileTrouble({ message }),
+    plainReading: (why) => observe.plainReading(why),
   };
   const subscription = createSubscription({
     server: config.server,

@@ -23,6 +23,7 @@ export type LogEvent =
   | 'field_mask_refused'
   | 'flows_unseen'
   | 'node_state'
+  | 'plain_reading'
   | 'request_failed'
   | 'shutting_down'
   | 'started'

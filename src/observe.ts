@@ -27,6 +27,8 @@ export interface Observe extends SubscriptionObserver, Required<AttributionObser
   agreementEnded(agreement: ExpectedTraffic): void;
   /** No room for one more violation of this verdict. */
   alertsLimit(verdict: Verdict): void;
+  /** Flows are read the ordinary, slower way. Said once: it stays so while the process lives. */
+  plainReading(why: string): void;
   configWarning(problem: Problem): void;
   configReloaded(now: number): void;
   configReloadFailed(problems: readonly Problem[]): void;
@@ -53,6 +55,7 @@ export function createObserve(log: Log, meters: Meters, clock: () => number): Ob
   const awayLines = new Map<string, Allowance>();
   /** Alertmanagers whose failure was the last that the log said of them. */
   const saidAway = new Set<string>();
+  let saidPlain = false;
   const at = (level: 'debug' | 'info' | 'warn' | 'error') => {
     return (event: LogEvent, message: string, fields: object = {}): void => {
       log[level]({ event, ...fields }, message);
@@ -140,6 +143,11 @@ export function createObserve(log: Log, meters: Meters, clock: () => number): Ob
         `the server does not know a field we asked for; asking with ${next}`,
         fields,
       );
+    },
+    plainReading(why) {
+      if (saidPlain) return;
+      saidPlain = true;
+      warn('plain_reading', `flows are read the slow way, at about half the speed: ${why}`);
     },
     fileTrouble({ message }) {
       warn('state_file', plain(message, 500));

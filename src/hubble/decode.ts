@@ -9,9 +9,11 @@ const TRUNCATED: HubbleEvent = Object.freeze({ kind: 'unreadable', reason: 'trun
 const MALFORMED: HubbleEvent = Object.freeze({ kind: 'unreadable', reason: 'malformed' });
 const UNKNOWN: HubbleEvent = Object.freeze({ kind: 'unknown' });
 
+/** The bytes of one `observer.GetFlowsResponse`, `bytes[start, end)`, or all of them, to one {@link HubbleEvent}. */
+export type Decode = (bytes: Uint8Array, start?: number, end?: number) => HubbleEvent;
+
 /**
- * Makes the decoder of the live stream: the bytes of one
- * `observer.GetFlowsResponse` to one {@link HubbleEvent}.
+ * Makes the decoder of the live stream.
  *
  * Total: bytes that protobuf does not allow are `unreadable`, never an
  * exception, because an exception in a gRPC deserializer ends the whole stream
@@ -22,9 +24,9 @@ const UNKNOWN: HubbleEvent = Object.freeze({ kind: 'unknown' });
  * @param options.endpoints how many distinct endpoints are kept, so that the
  * same bytes give the same Endpoint object; at least 1
  */
-export function createDecoder(options: { readonly endpoints: number }): (bytes: Uint8Array) => HubbleEvent {
+export function createDecoder(options: { readonly endpoints: number }): Decode {
   const response = new ResponseReader(options.endpoints);
-  return (bytes) => response.read(bytes);
+  return (bytes, start = 0, end = bytes.length) => response.read(bytes, start, end);
 }
 
 /** Reads `observer.GetFlowsResponse`. */
@@ -37,9 +39,12 @@ class ResponseReader {
     this.flows = new FlowReader(endpoints);
   }
 
-  read(bytes: Uint8Array): HubbleEvent {
+  read(bytes: Uint8Array, start: number, end: number): HubbleEvent {
     const { wire } = this;
-    wire.open(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const all = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    wire.open(all, start, end);
     try {
       return this.members();
     } catch (error) {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import {
   type ChannelCredentials,
@@ -25,10 +26,12 @@ import type {
   NodesAnswer,
   RelayConnection,
 } from './connection.js';
+import type { Decode } from './decode.js';
 import { diagnose } from './diagnose.js';
 import { type CallStatus, fromStatus, isAnswer } from './endings.js';
 import { type Failure, failure, RelayError } from './failures.js';
 import type { FlowsRequest } from './request.js';
+import { takeShortcut } from './shortcut.js';
 import { grpcTarget, type Target } from './target.js';
 import type { Timers } from './timers.js';
 
@@ -38,10 +41,12 @@ export interface RelayOptions {
   /** undefined: plaintext. */
   readonly tls: TlsSettings | undefined;
   /** Total: it must not throw, or grpc-js ends the stream and the re-read brings the same bytes again. */
-  readonly decode: (bytes: Uint8Array) => HubbleEvent;
+  readonly decode: Decode;
   readonly timers: Timers;
   /** Certificate files that changed into something unusable. */
   readonly fileTrouble: (message: string) => void;
+  /** Flows are read the ordinary, slower way through grpc-js, and why: told for each stream. */
+  readonly plainReading: (why: string) => void;
 }
 
 interface NodeReply {
@@ -58,6 +63,10 @@ interface NodeReply {
 // grpc-js writes its own lines to stderr ("Increasing ping interval to …"), which would stand between
 // our JSON lines; every one of them is about an end that is told with its reason anyway.
 setLogVerbosity(logVerbosity.NONE);
+
+const { version: grpcVersion } = createRequire(import.meta.url)('@grpc/grpc-js/package.json') as {
+  version: string;
+};
 
 const PROTO = fileURLToPath(new URL('../../proto/', import.meta.url));
 const definitions = loadSync(['observer/observer.proto', 'grpc/health/v1/health.proto'], {
@@ -227,25 +236,39 @@ class Connection implements RelayConnection {
 
   /**
    * A server stream, read on the channel's own calls: `Client` would put a Node.js
-   * stream of objects in between, which costs each flow a tenth of all it costs
-   * (docs/performance.md). Nothing comes after `ended`.
+   * stream of objects in between, which costs each flow a tenth of all it costs, and
+   * messages take the {@link takeShortcut shortcut} past what those calls do with
+   * each (docs/performance.md). Nothing comes after `ended` or `cancel()`.
    */
   private stream(request: FlowsRequest, reader: StreamReader): { cancel(): void } {
     const { path, requestSerialize } = GET_FLOWS;
-    const { decode } = this.options;
+    const { decode, plainReading } = this.options;
     const call = this.client.getChannel().createCall(path, Infinity, null, null, null);
+    let over = false;
+    const take = (bytes: Buffer, start: number, end: number): boolean => {
+      if (!over) reader.message(decode(bytes, start, end));
+      return !over;
+    };
     call.start(new Metadata(), {
-      onReceiveMetadata: (headers) => reader.headers?.(headers),
+      onReceiveMetadata(headers) {
+        const why = takeShortcut(call, grpcVersion, take);
+        if (why !== undefined) plainReading(why);
+        reader.headers?.(headers);
+      },
       onReceiveMessage(bytes: Buffer) {
-        reader.message(decode(bytes));
-        call.startRead();
+        if (take(bytes, 0, bytes.length)) call.startRead();
       },
       onReceiveStatus: (status) => reader.ended(status),
     });
     call.sendMessageWithContext({}, requestSerialize(request));
     call.halfClose();
     call.startRead();
-    return { cancel: () => call.cancelWithStatus(statusCode.CANCELLED, 'cancelled') };
+    return {
+      cancel() {
+        over = true;
+        call.cancelWithStatus(statusCode.CANCELLED, 'cancelled');
+      },
+    };
   }
 
   /** @param late what to do with flows of which there may be more when the time is up */

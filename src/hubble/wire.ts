@@ -40,10 +40,11 @@ export class Wire {
   low = 0;
   high = 0;
 
-  open(bytes: Buffer): void {
+  /** Begins the message `bytes[start, end)`. */
+  open(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
-    this.pos = 0;
-    this.end = bytes.length;
+    this.pos = start;
+    this.end = end;
   }
 
   /** Lets go of the bytes, so that an idle decoder does not keep a network buffer alive. */

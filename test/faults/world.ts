@@ -87,6 +87,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     decode: createDecoder({ endpoints: 10_000 }),
     timers,
     fileTrouble: () => undefined,
+    plainReading: () => undefined,
   });
   const subscription = createSubscription({
     server: simulator.address,

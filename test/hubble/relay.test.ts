@@ -72,6 +72,7 @@ async function connect(
     decode: createDecoder({ endpoints: 100 }),
     timers: systemTimers,
     fileTrouble: () => undefined,
+    plainReading: () => undefined,
   })(move);
   cleanups.push(() => connection.close());
   return connection;
@@ -582,6 +583,7 @@ describe('certificate files that change', () => {
         },
       },
       fileTrouble: (message) => told.push(message),
+      plainReading: () => undefined,
     })((failure) => moves.push(failure));
     cleanups.push(() => connection.close());
     const look = async (until: () => boolean) => {

@@ -6,7 +6,8 @@ import { varint } from './fields.js';
 function reader(table: StringTable): (bytes: Buffer) => string {
   const wire = new Wire();
   return (bytes) => {
-    wire.open(Buffer.concat([varint(bytes.length), bytes]));
+    const all = Buffer.concat([varint(bytes.length), bytes]);
+    wire.open(all, 0, all.length);
     return table.next(wire);
   };
 }
