@@ -47,15 +47,27 @@ describe('each package has one door', () => {
 
 describe('stages do not know each other', () => {
   const stages = ['hubble', 'tenancy', 'traffic', 'account', 'alert', 'policy'];
-  test.each(stages)('%s imports model.ts and itself only', (stage) => {
+  test.each(stages)('%s imports model.ts, tables/ and itself only', (stage) => {
     const strange = files.filter(isIn(stage)).flatMap((file) =>
       importsOf(file)
         .filter(
-          (specifier) => specifier.endsWith('.ts') && specifier !== 'model.ts' && !isIn(stage)(specifier),
+          (specifier) =>
+            specifier.endsWith('.ts') &&
+            specifier !== 'model.ts' &&
+            !isIn('tables')(specifier) &&
+            !isIn(stage)(specifier),
         )
         .map((specifier) => `${file} imports ${specifier}`),
     );
     expect(strange).toEqual([]);
+  });
+  test('tables know nothing of what they hold', () => {
+    expect(
+      files
+        .filter(isIn('tables'))
+        .flatMap(importsOf)
+        .filter((specifier) => !isIn('tables')(specifier)),
+    ).toEqual([]);
   });
   test('nothing of the daemon imports the simulator but the demo', () => {
     const importers = importersOf(isIn('simulator')).filter((file) => !file.startsWith('simulator/'));

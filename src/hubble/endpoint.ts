@@ -1,5 +1,5 @@
 import type { Endpoint } from '../model.js';
-import type { StringTable } from './strings.js';
+import type { LabelSets, StringTable } from './strings.js';
 import type { Wire } from './wire.js';
 
 /** What an absent endpoint reads as. */
@@ -16,7 +16,7 @@ export const NO_ENDPOINT: Endpoint = Object.freeze({
 const DEPTH = 2;
 
 /** `flow.Endpoint`: all that is left of the message that is being read. */
-export function readEndpoint(wire: Wire, strings: StringTable): Endpoint {
+export function readEndpoint(wire: Wire, strings: StringTable, sets: LabelSets): Endpoint {
   let id = 0;
   let identity = 0;
   let namespace = '';
@@ -51,7 +51,7 @@ export function readEndpoint(wire: Wire, strings: StringTable): Endpoint {
         wire.skip(tag & 7, DEPTH);
     }
   }
-  return { id, identity, namespace, podName, labels, clusterName };
+  return { id, identity, namespace, podName, labels: sets.share(labels), clusterName };
 }
 
 /** Not needed, but an endpoint with a broken one is a broken endpoint: `flow.Workload` is two strings. */

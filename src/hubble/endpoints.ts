@@ -1,54 +1,48 @@
 import { LRUCache } from 'lru-cache';
 import type { Endpoint } from '../model.js';
+import { Arena } from '../tables/arena.js';
+import { Places } from '../tables/places.js';
 import { NO_ENDPOINT, readEndpoint } from './endpoint.js';
 import { mix, settle, word } from './hash.js';
-import { latin1 } from './slices.js';
-import { StringTable } from './strings.js';
+import { LabelSets, StringTable } from './strings.js';
 import type { Wire } from './wire.js';
 
-/** An endpoint is mostly half a kilobyte of labels: the cache as a whole may hold this much for each it is allowed. */
+/** An endpoint is mostly half a kilobyte of labels: all together may have this much for each that is allowed. */
 const BYTES_PER_ENDPOINT = 1024;
-/**
- * What is larger is read anew each time: a tenant that hangs thousands of labels on a pod must not fill our memory.
- * Below 16,383 also because V8 hashes longer strings by their length alone, which anyone can make collide.
- */
+/** What is larger is read anew each time: a tenant that hangs thousands of labels on a pod must not fill our memory. */
 const LARGEST_KEPT = 16_000;
-
-interface Entry {
-  readonly hash: number;
-  /** All the bytes, a character each. A string, because it is half the size of a Buffer of its own and as fast to compare. */
-  readonly bytes: string;
-  readonly endpoint: Endpoint;
-}
+/** Endpoints with one hash that are kept at most: who makes them alike makes us read them anew, and no slower than that. */
+const MOST_ALIKE = 16;
 
 /**
  * Reads `flow.Endpoint`: one object for the same bytes.
  *
  * A flow spends most of its bytes on two endpoints, and a cluster has far fewer
  * endpoints than flows: comparing the bytes with those seen before is the fast
- * way to read one. In front stands a table indexed by a hash of some of the
- * bytes, behind it the bounded cache, whose key is all of them. Both answer by
- * the whole of the bytes and nothing less: whoever makes hashes collide makes
- * us slower, but never makes one endpoint pass for another.
+ * way to read one. They are found by a hash of some of the bytes and told by the
+ * whole of them, nothing less: whoever makes hashes collide makes us slower, but
+ * never makes one endpoint pass for another.
+ *
+ * Bounded in number and bytes. Who leaves is told by a hand that goes round and
+ * spares who was seen since it last came by: the least recently used, nearly, for
+ * a byte an endpoint instead of a list that every flow would have to mend.
  */
 export class EndpointReader {
-  private readonly front: (Entry | undefined)[];
-  /** The hashes of what stands in front, so that most of what is not meant is not even touched. */
-  private readonly hashes: Int32Array;
-  private readonly cache: LRUCache<string, Entry>;
+  private readonly bound: number;
+  private readonly places = new Places();
+  private readonly bytes = new Arena();
   private readonly strings = new StringTable(128);
+  private readonly labels = new LabelSets();
+  /** By number: what stands in the arena and in `places` under the same one. undefined: free. */
+  private readonly endpoints: (Endpoint | undefined)[] = [];
+  private hashes = new Int32Array(64);
+  /** 1: seen since the hand came by. */
+  private seen = new Uint8Array(64);
+  private hand = 0;
 
   /** @param bound how many endpoints are kept at most */
   constructor(bound: number) {
-    this.front = new Array<Entry | undefined>(frontSize(bound)).fill(undefined);
-    this.hashes = new Int32Array(this.front.length);
-    this.cache = new LRUCache<string, Entry>({
-      max: bound,
-      maxSize: Math.max(bound * BYTES_PER_ENDPOINT, LARGEST_KEPT),
-      sizeCalculation: (entry) => entry.bytes.length,
-      // What the cache lets go, the front lets go: one bound holds for both.
-      dispose: (entry) => this.forget(entry),
-    });
+    this.bound = bound;
   }
 
   /** The endpoint that is next on the wire, its length first. */
@@ -56,7 +50,7 @@ export class EndpointReader {
     const outer = wire.enter();
     const length = wire.end - wire.pos;
     let endpoint = NO_ENDPOINT;
-    if (length > LARGEST_KEPT) endpoint = readEndpoint(wire, this.strings);
+    if (length > LARGEST_KEPT) endpoint = readEndpoint(wire, this.strings, this.labels);
     else if (length > 0) endpoint = this.readKnown(wire);
     wire.leave(outer);
     return endpoint;
@@ -65,55 +59,60 @@ export class EndpointReader {
   private readKnown(wire: Wire): Endpoint {
     const { bytes, pos, end } = wire;
     const hash = sampleHash(bytes, pos, end);
-    const key = latin1(bytes, pos, end);
-    const known = this.inFront(hash, key) ?? this.behind(key);
-    if (known === undefined) return this.readNew(wire, hash, key);
-    wire.pos = end;
-    return known.endpoint;
-  }
-
-  private inFront(hash: number, key: string): Entry | undefined {
-    const place = this.place(hash);
-    for (let i = place; i <= place + 1; i++) {
-      if (this.hashes[i] !== hash) continue;
-      const entry = this.front[i];
-      if (entry?.bytes === key) return entry;
+    let alike = 0;
+    for (let number = this.places.first(hash); number >= 0; number = this.places.next(hash)) {
+      if (this.bytes.equals(number, bytes, pos, end)) {
+        wire.pos = end;
+        this.seen[number] = 1;
+        return this.endpoints[number] ?? NO_ENDPOINT;
+      }
+      alike += 1;
     }
-    return undefined;
-  }
-
-  private behind(key: string): Entry | undefined {
-    const entry = this.cache.get(key);
-    if (entry !== undefined) this.promote(entry);
-    return entry;
-  }
-
-  private readNew(wire: Wire, hash: number, key: string): Endpoint {
-    const endpoint = readEndpoint(wire, this.strings);
-    const entry = { hash, bytes: key, endpoint };
-    this.cache.set(key, entry);
-    this.promote(entry);
+    const endpoint = readEndpoint(wire, this.strings, this.labels);
+    if (alike < MOST_ALIKE) this.keep(endpoint, hash, bytes, pos, end);
     return endpoint;
   }
 
-  /** The first of the two places in front where an entry may stand. */
-  private place(hash: number): number {
-    return hash & (this.front.length - 2);
+  private keep(endpoint: Endpoint, hash: number, bytes: Buffer, start: number, end: number): void {
+    const mostBytes = Math.max(this.bound * BYTES_PER_ENDPOINT, LARGEST_KEPT);
+    const room = mostBytes - (end - start);
+    let number = this.endpoints.length < this.bound ? this.endpoints.length : this.forgetOne();
+    // Those whose number stays free are met by the hand again.
+    while (this.bytes.owned > room) number = this.forgetOne();
+    if (number >= this.hashes.length) this.makeRoom();
+    this.endpoints[number] = endpoint;
+    this.hashes[number] = hash;
+    // Not seen again yet: a scan of pods that come once leaves before those that come again.
+    this.seen[number] = 0;
+    this.bytes.put(number, bytes, start, end);
+    this.places.add(number, hash);
   }
 
-  /** To the first of its places; what stood there moves to the second. */
-  private promote(entry: Entry): void {
-    const place = this.place(entry.hash);
-    this.front[place + 1] = this.front[place];
-    this.hashes[place + 1] = this.hashes[place] ?? 0;
-    this.front[place] = entry;
-    this.hashes[place] = entry.hash;
+  /** @returns the number that is free now, or was */
+  private forgetOne(): number {
+    for (;;) {
+      const number = this.hand;
+      this.hand = number + 1 >= this.endpoints.length ? 0 : number + 1;
+      if (this.seen[number] === 1) {
+        this.seen[number] = 0;
+        continue;
+      }
+      if (this.endpoints[number] !== undefined) {
+        this.endpoints[number] = undefined;
+        this.bytes.free(number);
+        this.places.remove(number, this.hashes[number] ?? 0);
+      }
+      return number;
+    }
   }
 
-  private forget(entry: Entry): void {
-    const place = this.place(entry.hash);
-    if (this.front[place + 1] === entry) this.front[place + 1] = undefined;
-    if (this.front[place] === entry) this.front[place] = undefined;
+  private makeRoom(): void {
+    const hashes = new Int32Array(this.hashes.length * 2);
+    hashes.set(this.hashes);
+    this.hashes = hashes;
+    const seen = new Uint8Array(this.seen.length * 2);
+    seen.set(this.seen);
+    this.seen = seen;
   }
 }
 
@@ -133,11 +132,6 @@ export function createEndpointPool(bound: number): EndpointPool {
     if (key.length <= LARGEST_KEPT) cache.set(key, endpoint);
     return endpoint;
   };
-}
-
-/** Two places an endpoint and more, so that few share one. */
-function frontSize(bound: number): number {
-  return 2 ** Math.min(18, Math.max(6, Math.ceil(Math.log2(bound)) + 1));
 }
 
 /** How many of an endpoint's last bytes are sampled: the pod's name stands there, before its workload and its cluster. */

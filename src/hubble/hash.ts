@@ -1,7 +1,12 @@
 /**
- * A quick hash of a few bytes, to say where in a table to look. Not against an
- * adversary: whoever looks compares all the bytes, so a collision costs time only.
+ * A quick hash of a few bytes, to say where in a table to look: whoever looks
+ * compares all the bytes, so a collision costs time only. With a factor that is
+ * this process's own, so that nobody can prepare names that collide.
  */
+import { randomInt } from 'node:crypto';
+
+/** Odd, so that no two words become one, and large, so that their bits spread. */
+const FACTOR = (randomInt(0x1000_0000) * 2 + 0x9000_0001) | 0;
 
 /** Four bytes as one number, wherever they begin. */
 export function word(bytes: Buffer, at: number): number {
@@ -15,7 +20,7 @@ export function word(bytes: Buffer, at: number): number {
 
 /** The hash with one more word in it. A difference only moves up, so {@link settle} it before use. */
 export function mix(hash: number, next: number): number {
-  return Math.imul(hash ^ next, 0x9e3779b1);
+  return Math.imul(hash ^ next, FACTOR);
 }
 
 /** Brings what is in the high bits down to the low ones, which index tables. */

@@ -6,15 +6,9 @@
  */
 interface Sliced extends Buffer {
   utf8Slice(start: number, end: number): string;
-  latin1Slice(start: number, end: number): string;
 }
 
 /** `bytes[start, end)` as UTF-8; what is none becomes U+FFFD. */
 export function utf8(bytes: Buffer, start: number, end: number): string {
   return (bytes as Sliced).utf8Slice(start, end);
-}
-
-/** `bytes[start, end)`, each byte a character of the same number. */
-export function latin1(bytes: Buffer, start: number, end: number): string {
-  return (bytes as Sliced).latin1Slice(start, end);
 }

@@ -71,3 +71,22 @@ function hash(from: Buffer, start: number, end: number): number {
   const middle = start + ((end - start) >> 1) - 2;
   return settle(mix(mix(end - start, word(from, end - 4)), word(from, middle)));
 }
+
+/** Sets of labels that come again, kept once: the pods of a workload have all of theirs in common. One slot a hash, as above. */
+export class LabelSets {
+  private readonly sets = new Array<readonly string[]>(SLOTS).fill([]);
+
+  /** The set that is equal to the given one, in the same order, if it is known; else the given one. */
+  share(labels: readonly string[]): readonly string[] {
+    let hash = labels.length;
+    // Their ends: that is where the names of tenants, accounts and versions stand.
+    for (const label of labels)
+      for (let i = Math.max(0, label.length - 8); i < label.length; i++)
+        hash = mix(hash, label.charCodeAt(i));
+    const slot = settle(hash) & (SLOTS - 1);
+    const known = this.sets[slot] ?? labels;
+    if (known.length === labels.length && known.every((label, i) => label === labels[i])) return known;
+    this.sets[slot] = labels;
+    return labels;
+  }
+}
