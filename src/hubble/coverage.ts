@@ -23,6 +23,8 @@ export interface Gap {
   attachedAt: number | undefined;
   /** First flow after `from` that was re-read. */
   firstFlow: number | undefined;
+  /** When a flow first came of what was re-read; our clock. */
+  heardAt: number | undefined;
   /** Oldest flow in its ring, when that was asked. */
   oldest: number | undefined;
   /** The node was never seen before: it is not held against it that it did not exist. */
@@ -50,6 +52,8 @@ const CLOCK_DOUBT_MS = 1_000;
  * between nobody saw.
  */
 const STARTING_MS = 500;
+/** Edges of gaps that differ by less are told as one. */
+const ALIKE_MS = 250;
 /** Two clocks that agree within this are one. */
 const RESTART_SLACK_MS = 1_000;
 
@@ -76,6 +80,7 @@ function open(
       openedAt: gap.at,
       attachedAt: undefined,
       firstFlow: undefined,
+      heardAt: undefined,
       oldest: undefined,
       fruitless: 0,
     };
@@ -89,6 +94,7 @@ function open(
     newcomer,
     attachedAt: undefined,
     firstFlow: undefined,
+    heardAt: undefined,
     oldest: undefined,
     fruitless: 0,
   };
@@ -108,9 +114,13 @@ export function missing(node: NodeRecord, cause: GapCause, from: number, at: num
  * A node error that the relay told of late: what the node had to say since may
  * already be here, re-read. So the gap is where its flows fell silent.
  *
- * @param brokeAt when the stream of the node broke, by our clock; without it, some time within the last 15 s
+ * @param when `brokeAt`: when the stream of the node broke, by our clock; without it, some time within the last 15 s.
+ *   `asked`: what the stream was told to read since; what was missed before was known when it was opened
  */
-export function failed(node: NodeRecord, brokeAt: number | undefined, at: number): void {
+export function failed(
+  node: NodeRecord,
+  { brokeAt, at, asked }: { brokeAt: number | undefined; at: number; asked: number },
+): void {
   const { pulse, gap } = node;
   const isPlausible =
     brokeAt !== undefined && brokeAt >= at - ERROR_DELAY_MS && brokeAt <= at + CLOCK_DOUBT_MS;
@@ -121,10 +131,15 @@ export function failed(node: NodeRecord, brokeAt: number | undefined, at: number
     : [at - ERROR_DELAY_MS, at];
   const until = coveredUntil(node);
   const [earliest, latest] = pulse.within(first, last);
-  const begin = Math.min(until, Math.max(earliest, pulse.onNodeClock(node.proof)));
+  // Behind a black hole it fell silent long before its stream broke.
+  const silentFrom = Math.max(Math.min(earliest, pulse.lastBefore(first)), asked);
+  const proven = pulse.onNodeClock(node.proof);
+  const begin = Math.min(until, Math.max(silentFrom, proven));
   const silence = pulse.silence(begin, latest, pulse.onNodeClock(at));
-  open(node, { from: Math.min(until, silence.from), cause: 'node_error', at });
-  if (node.gap !== undefined) node.gap.firstFlow = silence.to;
+  open(node, { from: Math.min(until, Math.max(silence.from, proven)), cause: 'node_error', at });
+  // Told at once, it may not have spoken since: then a silence that ended before is no more than a pause.
+  const spoke = (pulse.lastTime ?? -Infinity) > latest && (gap === undefined || gap.attachedAt !== undefined);
+  if (node.gap !== undefined && spoke) node.gap.firstFlow = silence.to;
 }
 
 /**
@@ -132,16 +147,19 @@ export function failed(node: NodeRecord, brokeAt: number | undefined, at: number
  * gone the datapath went on forwarding, and its ring was lost with it.
  */
 export function restarted(node: NodeRecord, startedAt: number, at: number): void {
-  const { pulse, proof } = node;
+  const { pulse, proof, gap } = node;
   const doubt = (node.heard?.doubtMs ?? 0) + RESTART_SLACK_MS;
   const [earliest, latest] = pulse.within(startedAt - doubt, startedAt + RESTART_SLACK_MS);
   const silence = pulse.silence(earliest, latest, pulse.onNodeClock(at));
   const from = Math.max(silence.from, proof < startedAt ? pulse.onNodeClock(proof) : -Infinity);
   // A gap that says so already, and the re-read that ends it has begun.
-  if (node.gap?.attachedAt !== undefined && node.gap.attachedAt >= startedAt && node.gap.from <= from) return;
+  const reread = gap?.attachedAt !== undefined && gap.attachedAt >= startedAt;
+  if (reread && gap.from <= from) return;
   open(node, { from, cause: 'node_restarted', at });
   attached(node, at);
-  if (node.gap !== undefined) node.gap.firstFlow = silence.to;
+  // A gap that was open already ends no sooner than it would have.
+  const isLast = gap === undefined || (gap.attachedAt !== undefined && !reread);
+  if (node.gap !== undefined) node.gap.firstFlow = isLast ? silence.to : gap.firstFlow;
 }
 
 /** The node's flows reach us again from now on, its ring first. */
@@ -150,9 +168,23 @@ export function attached(node: NodeRecord, at: number): void {
   if (node.gap !== undefined) node.gap.attachedAt ??= at;
 }
 
+/**
+ * A question that was asked at `asked` waited for this node until `at`, or still does (undefined). That the relay called
+ * it connected was no proof then: it says so of a node behind a black hole too, because it asks none. What reached us
+ * before the question did; else its ring went on unread, and is re-read from when its flows come, or it answers.
+ */
+export function doubted(node: NodeRecord, asked: number, at: number | undefined): void {
+  const { gap } = node;
+  if (gap?.attachedAt === undefined || (gap.heardAt !== undefined && gap.heardAt <= asked)) return;
+  gap.attachedAt = gap.heardAt ?? at;
+  if (gap.attachedAt === undefined) node.attached = false;
+  else if (gap.heardAt === undefined) node.pulse.reopened(gap.attachedAt);
+}
+
 /** Hot only while a gap is open: what one flow (or report of loss) tells of it. */
 export function flowInGap(node: NodeRecord, gap: Gap, time: number, at: number): void {
   attached(node, at);
+  gap.heardAt ??= at;
   // The re-read reaches back to before the gap, and a ring has no holes.
   if (time <= gap.from) node.gap = undefined;
   else gap.firstFlow = Math.min(gap.firstFlow ?? Infinity, time);
@@ -189,9 +221,9 @@ export class Coverage {
     return this.blindMs / 1000;
   }
 
-  /** Whether a gap waits for the oldest flow in the node's ring to be settled. */
+  /** Whether a gap waits for the oldest flow in the node's ring to be settled, and the node is there to show it. */
   needsOldest(node: NodeRecord): boolean {
-    return node.gap?.attachedAt !== undefined && readableFrom(node, node.gap) === undefined;
+    return node.attached && node.gap?.attachedAt !== undefined && readableFrom(node, node.gap) === undefined;
   }
 
   /**
@@ -199,11 +231,12 @@ export class Coverage {
    * value a cause. `asked`: what the stream was told to read since.
    */
   settle(nodes: Iterable<NodeRecord>, asked: number, at: number): readonly Blindness[] {
-    const found: (Interval & { node: NodeRecord; cause: GapCause })[] = [];
+    const found: Unread[] = [];
     for (const node of nodes) {
       const { gap } = node;
       if (gap === undefined) continue;
-      if (node.state === 'connected' && at >= gap.openedAt + REOPENED_AFTER_MS) attached(node, at);
+      const since = Math.max(gap.openedAt, node.availableAt);
+      if (node.state === 'connected' && at >= since + REOPENED_AFTER_MS) attached(node, at);
       if (gap.attachedAt === undefined) continue;
       const from = readableFrom(node, gap);
       if (from === undefined) continue;
@@ -226,14 +259,12 @@ export class Coverage {
     return this.count([{ node, cause: 'node_left', from: gap.from, to: node.pulse.onNodeClock(at) }]);
   }
 
-  private count(found: readonly (Interval & { node: NodeRecord; cause: GapCause })[]): readonly Blindness[] {
-    const causes = new Set(found.map(({ cause }) => cause));
-    return [...causes].map((cause) => {
-      const gaps = found.filter((gap) => gap.cause === cause);
+  private count(found: readonly Unread[]): readonly Blindness[] {
+    return alike(found).map((gaps) => {
       const ms = gaps.reduce((sum, gap) => sum + this.union.add(gap), 0);
       this.blindMs += ms;
       return {
-        cause,
+        cause: gaps[0].cause,
         from: Math.min(...gaps.map(({ from }) => from)),
         to: Math.max(...gaps.map(({ to }) => to)),
         seconds: ms / 1000,
@@ -241,6 +272,28 @@ export class Coverage {
       };
     });
   }
+}
+
+interface Unread extends Interval {
+  readonly node: NodeRecord;
+  readonly cause: GapCause;
+}
+
+/**
+ * Gaps that are told as one: of one cause, and their edges as good as the same. Nodes that a jammed relay brought
+ * unevenly each have their own, and none is said to have missed what it did not.
+ */
+function alike(found: readonly Unread[]): readonly (readonly [Unread, ...Unread[]])[] {
+  const groups: [Unread, ...Unread[]][] = [];
+  const near = (one: number, other: number): boolean => Math.abs(one - other) <= ALIKE_MS;
+  for (const gap of found) {
+    const group = groups.find(
+      ([first]) => first.cause === gap.cause && near(first.from, gap.from) && near(first.to, gap.to),
+    );
+    if (group === undefined) groups.push([gap]);
+    else group.push(gap);
+  }
+  return groups;
 }
 
 function startOf(node: NodeRecord): number {

@@ -1,6 +1,6 @@
 import type { Flow } from '../model.js';
 import type { NodeReport, NodesAnswer, RelayConnection } from './connection.js';
-import { attached, type Blindness, type Coverage, lost, restarted } from './coverage.js';
+import { attached, type Blindness, type Coverage, doubted, lost, restarted } from './coverage.js';
 import { RelayError } from './failures.js';
 import { type Fingerprint, fingerprintFlow } from './fingerprint.js';
 import type { Heard, NodeRecord, Nodes } from './nodes.js';
@@ -56,10 +56,13 @@ export interface Scene {
 export async function inspect(scene: Scene): Promise<Findings | undefined> {
   const { connection, nodes, coverage, clock, asked, alive } = scene;
   const began = clock();
-  const answer = await connection.nodes(DEADLINE_MS).catch((error: unknown) => fruitless(scene, error));
+  const answer = await connection
+    .nodes(DEADLINE_MS)
+    .catch((error: unknown) => unanswered(scene, began, error));
   const reports = answer.kind === 'relay' ? answer.nodes : await named(scene, answer);
   if (!alive()) return undefined;
   const at = clock();
+  for (const node of nodes) doubted(node, began, at);
   const moved = reports.flatMap((report) => note(scene, report, { asked: began, at }));
   if (answer.kind === 'node') for (const { name } of reports) attached(nodes.get(name, at), at);
   const gone = answer.kind === 'relay' ? departed(scene, new Set(reports.map(({ name }) => name)), at) : [];
@@ -71,23 +74,34 @@ export async function inspect(scene: Scene): Promise<Findings | undefined> {
 }
 
 /** A server that cannot be asked about its nodes: what the flows themselves tell has to do. */
-async function fruitless(scene: Scene, error: unknown): Promise<never> {
-  for (const { gap } of scene.nodes) if (gap?.attachedAt !== undefined) gap.fruitless += 1;
-  if (error instanceof RelayError && !error.answered) await missTheFrozen(scene);
+async function unanswered(scene: Scene, asked: number, error: unknown): Promise<never> {
+  const hangs = error instanceof RelayError && !error.answered;
+  const present = hangs ? await rollCall(scene) : undefined;
+  if (!scene.alive()) throw error;
+  if (present !== undefined && present.size > 0) missTheFrozen(scene, present);
+  for (const node of scene.nodes) {
+    const { gap, name } = node;
+    if (hangs && present?.get(name) === undefined) doubted(node, asked, undefined);
+    if (gap?.attachedAt === undefined) continue;
+    gap.oldest ??= present?.get(name);
+    if (gap.oldest === undefined) gap.fruitless += 1;
+  }
   throw error;
+}
+
+/** Which nodes show what their ring holds, and the oldest of it: a relay hands on what comes, while it waits for the others. */
+async function rollCall({ connection, mask }: Scene): Promise<ReadonlyMap<string, number | undefined>> {
+  const flows = await connection.readFor(oldestRequest(mask), ROLL_CALL_MS).catch(() => []);
+  return new Map(flows.map(({ nodeName, time }) => [nodeName, time]));
 }
 
 /**
  * A node that is frozen, or cut off without a word, keeps the relay from
  * answering for all of them (relay/observer/server.go, GetNodes); nothing else
- * tells of it, and for the relay it stays connected. But of flows the relay
- * hands on what comes: who had some to tell before, and now shows none while
- * others do, is the one.
+ * tells of it, and for the relay it stays connected. But who had some flows to
+ * tell before, and now shows none while others do, is the one.
  */
-async function missTheFrozen({ connection, nodes, mask, clock, alive }: Scene): Promise<void> {
-  const flows = await connection.readFor(oldestRequest(mask), ROLL_CALL_MS).catch(() => []);
-  if (flows.length === 0 || !alive()) return;
-  const present = new Set(flows.map(({ nodeName }) => nodeName));
+function missTheFrozen({ nodes, clock }: Scene, present: ReadonlyMap<string, unknown>): void {
   for (const node of nodes) {
     const expected = node.name !== '' && node.attached && node.seen.remembered > 0;
     if (!expected || present.has(node.name)) continue;
@@ -124,6 +138,7 @@ function note({ nodes }: Scene, report: NodeReport, when: { asked: number; at: n
     node.attached = false;
     return [];
   }
+  if (node.state === 'unavailable' || node.state === 'error') node.availableAt = at;
   if (node.state !== 'silent') node.state = 'connected';
   if (heard === undefined) return [];
   if (startedAnew(heard, node.heard)) restarted(node, node.heard?.startedAt ?? at, at);
@@ -157,12 +172,17 @@ async function probe(scene: Scene): Promise<readonly Blindness[]> {
   const { nodes, coverage, clock, asked } = scene;
   const waiting = [...nodes].filter((node) => coverage.needsOldest(node));
   if (waiting.length === 0) return [];
-  const found = new Map((await oldest(scene)).map(({ nodeName, time }) => [nodeName, time]));
+  const began = clock();
+  const present = await rollCall(scene);
   if (!scene.alive()) return [];
-  for (const { name, gap } of waiting) {
+  for (const node of waiting) {
+    const { gap, name, heard } = node;
     if (gap === undefined) continue;
-    gap.oldest = found.get(name);
-    if (gap.oldest === undefined) gap.fruitless += 1;
+    gap.oldest = present.get(name);
+    if (gap.oldest !== undefined) continue;
+    // The youngest is not shown before the next has come: of a single one nothing is to be seen.
+    if (present.size > 0 && (heard?.report.numFlows ?? 0) > 1) doubted(node, began, undefined);
+    else gap.fruitless += 1;
   }
   return coverage.settle(nodes, asked, clock());
 }

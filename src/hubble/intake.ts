@@ -25,6 +25,8 @@ export class Intake {
   private readonly key: Fingerprint = new Int32Array(4);
   /** Flows before this time are history, whatever their age: the stream was asked for a long past. */
   private historyUntil = -Infinity;
+  /** What the present stream was told to read since. */
+  private asked = -Infinity;
   /** How far the relay's clock is behind ours. */
   private relayLag: number | undefined;
 
@@ -43,6 +45,7 @@ export class Intake {
   /** A stream is opened at `now` that reads from `asked` on: it brings again what was delivered before. */
   opened(asked: number, now: number): void {
     this.relayLag = undefined;
+    this.asked = asked;
     this.historyUntil = now - asked > HISTORY_MS ? now : -Infinity;
     for (const node of this.nodes) readAnew(node, now);
   }
@@ -94,7 +97,8 @@ export class Intake {
         continue;
       }
       // Errors of one message are told together, under the time of the first (aggregateErrors, relay/observer).
-      if (event.state === 'error') failed(node, index === 0 ? this.onOurClock(event.time) : undefined, at);
+      const brokeAt = index === 0 ? this.onOurClock(event.time) : undefined;
+      if (event.state === 'error') failed(node, { brokeAt, at, asked: this.asked });
       else lost(node, 'node_unavailable', at);
       node.state = event.state === 'error' ? 'error' : 'unavailable';
       node.attached = false;

@@ -36,6 +36,8 @@ export interface NodeRecord {
   state: NodeWatch;
   /** Whether it is part of the present stream. */
   attached: boolean;
+  /** When it was last found to be there again, having been away: the relay has yet to open it. Our clock. */
+  availableAt: number;
   readonly seen: SeenEvents;
   readonly pulse: Pulse;
   /** Events that Hubble says it lost, all sources together. */
@@ -135,12 +137,14 @@ export class Nodes {
       name,
       state: 'unavailable',
       attached: false,
+      availableAt: -Infinity,
       seen: new SeenEvents(Math.min(this.share, DEFAULT_RING), inherited?.mark),
       pulse: new Pulse(now),
       lostEvents: 0,
       heard: undefined,
       ringSize: undefined,
-      proof: now,
+      // That it is there is no proof that anything of it has reached us.
+      proof: inherited?.coveredUntil ?? this.knownUntil,
       gap: undefined,
       awaited: undefined,
       unlistedSince: undefined,

@@ -4,6 +4,16 @@ import { type Silence, Silences } from './silences.js';
 const SETTLING_MS = 10_000;
 /** A flow this much older than the last one, outside a re-read, is a clock that was set back. */
 const STEP_BACK_MS = 60_000;
+/** Nothing received for this long is remembered as a pause; and how many of them. */
+const PAUSE_MS = 1_000;
+const MOST_PAUSES = 16;
+
+/** A time in which nothing was received, by our clock, and the last flow before it, by the node's. */
+interface Pause {
+  readonly from: number;
+  readonly to: number;
+  readonly lastTime: number;
+}
 
 /**
  * When flows of one node happened, by that node's clock: the last one, and where
@@ -21,6 +31,7 @@ export class Pulse {
   /** Flows from before this tell of a re-read, not of the clocks. */
   private liveFrom: number;
   private readonly silences = new Silences();
+  private readonly pauses: Pause[] = [];
 
   /** @param now since when flows of the node are read live; our clock */
   constructor(now: number) {
@@ -38,6 +49,7 @@ export class Pulse {
 
   /** Hot: once a flow. `live`: it is new and, as far as is known, no part of a re-read. */
   beat(time: number, receivedAt: number, live: boolean): void {
+    if (receivedAt - this.lastReceived >= PAUSE_MS) this.paused(receivedAt);
     if (live) {
       if (this.lastTime !== undefined && time < this.lastTime - STEP_BACK_MS) this.clockSetBack();
       const lag = receivedAt - time;
@@ -48,8 +60,20 @@ export class Pulse {
     this.silences.beat(time);
   }
 
+  private paused(until: number): void {
+    this.pauses.push({ from: this.lastReceived, to: until, lastTime: this.lastTime ?? -Infinity });
+    if (this.pauses.length > MOST_PAUSES) this.pauses.shift();
+  }
+
+  /** The last flow before the pause that lasted over `ours`; Infinity: flows were coming then. By the node's clock. */
+  lastBefore(ours: number): number {
+    if (ours >= this.lastReceived) return this.lastTime ?? -Infinity;
+    return this.pauses.find(({ from, to }) => from <= ours && to > ours)?.lastTime ?? Infinity;
+  }
+
   private clockSetBack(): void {
     this.silences.forget();
+    this.pauses.length = 0;
     this.lag = undefined;
     this.liveFrom = -Infinity;
   }

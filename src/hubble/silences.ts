@@ -45,7 +45,10 @@ export class Silences {
    * told at `now`. It begins at `earliest` where no flow before is known.
    */
   around(earliest: number, latest: number, now: number): Silence {
-    const seconds = this.seconds.filter((second) => second !== undefined).sort((a, b) => a.number - b.number);
+    const spoken = this.seconds.filter((second) => second !== undefined).sort((a, b) => a.number - b.number);
+    // Of those before, some gave their place to later ones: what is between the others may not have been silent.
+    const oldest = (spoken.at(-1)?.number ?? 0) - SECONDS;
+    const seconds = spoken.filter(({ number }) => number > oldest);
     let found: Silence = { from: earliest, to: undefined };
     let longest = -1;
     const consider = (from: number, to: number | undefined): void => {

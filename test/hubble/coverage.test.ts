@@ -103,6 +103,29 @@ describe("a node's pulse", () => {
   });
 });
 
+test('gaps of one cause are told together where their edges agree, and apart where a node missed less', () => {
+  const nodes = new Nodes(1_000, 0);
+  for (const [name, last, first] of [
+    ['even', 100_000, 110_000],
+    ['as even', 100_100, 109_900],
+    ['longer', 100_000, 112_000],
+  ] as const) {
+    const node = nodes.get(name, 0);
+    node.gap = undefined;
+    node.pulse.beat(last, last, true);
+    lost(node, 'stream_ended', 101_000);
+    flowInGap(node, node.gap!, first, 113_000);
+    node.gap!.oldest = first;
+  }
+  const coverage = new Coverage();
+  expect(coverage.settle(nodes, 0, 114_000)).toEqual([
+    { cause: 'stream_ended', from: 100_000, to: 110_000, seconds: 10, nodes: ['even', 'as even'] },
+    { cause: 'stream_ended', from: 100_000, to: 112_000, seconds: 2, nodes: ['longer'] },
+  ]);
+  // Each second counts once, however many lines tell of it.
+  expect(coverage.blindSeconds).toBe(12);
+});
+
 describe('a gap that goes on before it is settled', () => {
   /** A node with a full ring, heard live until second 100. */
   function broken() {
@@ -178,7 +201,7 @@ describe('a gap that goes on before it is settled', () => {
     const late = 2_000;
     for (let time = 101_000; time < 130_000; time += 10)
       if (time < 115_000 || time > 115_180) node.pulse.beat(time, time + late, true);
-    failed(node, 115_300, 126_000);
+    failed(node, { brokeAt: 115_300, at: 126_000, asked: 0 });
     expect(node.gap).toMatchObject({ from: 114_990, firstFlow: 115_190 });
   });
 
@@ -188,7 +211,7 @@ describe('a gap that goes on before it is settled', () => {
     // A pause of a busy machine, and, shorter, the restart at second 105.
     for (let time = 101_000; time < 130_000; time += 10)
       if (time >= 103_000 && (time < 104_900 || time > 105_100)) node.pulse.beat(time, time, true);
-    failed(node, 103_900, 110_000);
+    failed(node, { brokeAt: 103_900, at: 110_000, asked: 0 });
     expect(node.gap).toMatchObject({ from: 100_000, firstFlow: 103_000 });
     attached(node, 110_000);
     const young = { uptimeMs: 15_000, numFlows: 3, maxFlows: 15, seenFlows: 3, state: 'connected' } as const;
@@ -203,7 +226,7 @@ describe('a gap that goes on before it is settled', () => {
     const late = 1_100;
     for (let time = 101_000; time < 116_000; time += 10)
       if (time < 105_000 || time > 105_260) node.pulse.beat(time, time + late, true);
-    failed(node, 105_200, 116_000);
+    failed(node, { brokeAt: 105_200, at: 116_000, asked: 0 });
     expect(node.gap).toMatchObject({ from: 104_990, firstFlow: 105_270 });
     node.state = 'connected';
     attached(node, 130_000);

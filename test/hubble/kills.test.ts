@@ -21,7 +21,8 @@ type Step =
   | { readonly do: 'live'; readonly seconds: number }
   | { readonly do: 'cut' | 'freeze' | 'goaway' | 'restart' }
   | { readonly do: 'refuse'; readonly times: number }
-  | { readonly do: NodeFault; readonly node: string; readonly late: number };
+  | { readonly do: NodeFault; readonly node: string; readonly late: number }
+  | { readonly do: 'hole'; readonly node: string; readonly seconds: number; readonly late: number };
 const NODE_FAULTS = ['fail', 'end', 'reboot', 'down', 'up'] as const;
 type NodeFault = (typeof NODE_FAULTS)[number];
 
@@ -40,6 +41,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...NODE_FAULTS), node, fc.nat(10))
       .map(([what, name, late]): Step => ({ do: what, node: name, late })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(node, fc.integer({ min: 1, max: 90 }), fc.nat(10))
+      .map(([name, seconds, late]): Step => ({ do: 'hole', node: name, seconds, late })),
   },
 );
 
@@ -87,6 +94,16 @@ async function take(one: Step, world: World, emitted: Flow[], begin: () => Promi
     case 'reboot':
       world.restartNode(one.node);
       world.failNode(one.node, one.late * SECOND);
+      return;
+    case 'hole':
+      world.cutOff(one.node);
+      // Whoever begins in here finds a node that is connected by the relay's word, and only by that.
+      if (one.late % 2 === 0) await begin();
+      await live(world, one.seconds, emitted);
+      world.reach(one.node);
+      world.failNode(one.node, one.late * SECOND);
+      // A relay that is cut off before it tells takes its word along, and nothing else tells of this hole.
+      await live(world, one.late + 1, emitted);
       return;
     case 'fail':
       world.failNode(one.node, one.late * SECOND);

@@ -651,6 +651,66 @@ describe('a node that freezes, so that the relay cannot tell of any', () => {
   });
 });
 
+describe('a node behind a black hole, which the relay calls connected', () => {
+  /** Crosstalk is restarted while nothing reaches the node, which has a flow each second. */
+  async function restarted(cutOffMs: number, { others = [] as string[], capacity = 15 } = {}) {
+    const cursor = memoryState();
+    const world = new World();
+    for (const name of ['n1', ...others]) world.add(name, { capacity });
+    const first = watch(world, { cursor });
+    first.subscription.start();
+    await world.time.advance(SECOND);
+    for (const name of others) world.emit(name);
+    const last = world.emit('n1');
+    await first.subscription.close();
+    world.cutOff('n1');
+    const watching = watch(world, { cursor });
+    watching.subscription.start();
+    const emitted = [];
+    for (let ms = 0; ms < cutOffMs; ms += SECOND) {
+      await world.time.advance(SECOND);
+      emitted.push(world.emit('n1'));
+    }
+    world.reach('n1');
+    await world.time.advance(MINUTE);
+    return { world, watching, last, emitted };
+  }
+
+  const unread = ({ watching, emitted }: Awaited<ReturnType<typeof restarted>>) =>
+    emitted.filter(({ uuid }) => !watching.uuids.includes(uuid)).map(({ time }) => time ?? 0);
+
+  test('lost what its ring no longer holds when it can be reached, not only what happened until the stream began', async () => {
+    // The first question about the nodes is answered when the hole is gone, and so none was needed to find it.
+    const found = await restarted(8 * SECOND, { capacity: 5 });
+    const missing = unread(found);
+    expect(missing.length).toBeGreaterThan(0);
+    expect(found.watching.gaps).toMatchObject([{ cause: 'crosstalk_restarted', from: found.last.time }]);
+    const to = found.watching.gaps[0]?.to;
+    expect(to).toBeGreaterThanOrEqual(Math.max(...missing));
+    expect(to).toBeLessThanOrEqual(Math.max(...missing) + SECOND);
+  });
+
+  test('is waited for, though questions about the nodes are not answered again and again', async () => {
+    const found = await restarted(3 * MINUTE, { others: ['n2'] });
+    const missing = unread(found);
+    expect(found.watching.gaps).toMatchObject([{ nodes: ['n1'], from: found.last.time }]);
+    const to = found.watching.gaps[0]?.to;
+    expect(to).toBeGreaterThanOrEqual(Math.max(...missing));
+    expect(to).toBeLessThanOrEqual(Math.max(...missing) + SECOND);
+  });
+
+  test('though there is no other node, and so nobody shows what the one lacks', async () => {
+    const found = await restarted(3 * MINUTE);
+    expect(found.watching.gaps[0]?.to).toBeGreaterThanOrEqual(Math.max(...unread(found)));
+  });
+
+  test('lost nothing that its ring still holds', async () => {
+    const found = await restarted(8 * SECOND, { others: ['n2'] });
+    expect(unread(found)).toEqual([]);
+    expect(found.watching.gaps).toEqual([]);
+  });
+});
+
 describe('reports of loss', () => {
   const loss = {
     kind: 'lost_events',

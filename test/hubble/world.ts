@@ -96,6 +96,8 @@ export class FakeNode {
   mute = false;
   /** Answers nobody and streams nothing, and the relay waits for it. */
   frozen = false;
+  /** Behind a black hole: nothing reaches it or comes from it, and the relay, which is told nothing, waits for it. */
+  cutOff = false;
   address = '10.0.0.1:4244';
   /** How far its clock is ahead of ours. */
   ahead = 0;
@@ -121,6 +123,8 @@ interface OpenStream {
 const CHUNK = 5;
 const CHUNK_MS = 150;
 const FIRST_CHUNK_MS = 20;
+/** How soon an answer that waits for a node comes when it can. */
+const ASK_AGAIN_MS = 100;
 
 /** Something for a connection to do instead of what a good one does. */
 export interface Fault {
@@ -154,6 +158,10 @@ export class World {
     return [...this.nodes.values()].some(({ frozen }) => frozen);
   }
 
+  get someCutOff(): boolean {
+    return [...this.nodes.values()].some(({ cutOff }) => cutOff);
+  }
+
   add(name: string, { capacity = 4095, startedAt = START - 3_600_000 } = {}): FakeNode {
     const node = new FakeNode(name, startedAt, capacity);
     this.nodes.set(name, node);
@@ -175,7 +183,7 @@ export class World {
     node.seen += 1;
     node.ring.push({ flow, judged });
     if (node.ring.length > node.capacity) node.ring.shift();
-    if (judged && node.up && !node.frozen) this.current?.pass(node, flow);
+    if (judged && node.up && !node.frozen && !node.cutOff) this.current?.pass(node, flow);
     return flow;
   }
 
@@ -200,6 +208,16 @@ export class World {
   /** The node's stream behind the relay ends in good order: the relay never opens it again. */
   endNode(name: string): void {
     this.current?.nodeEnded(name);
+  }
+
+  cutOff(name: string): void {
+    this.node(name).cutOff = true;
+  }
+
+  /** It can be reached again: what the relay asked of it meanwhile arrives at once. */
+  reach(name: string): void {
+    this.node(name).cutOff = false;
+    this.current?.arrive();
   }
 
   /** The node's Hubble is gone, and its ring with it. */
@@ -285,15 +303,23 @@ class FakeConnection implements RelayConnection {
 
   private collect(stream: OpenStream): void {
     if (this.stream !== stream) return;
+    this.readNodes(stream);
+    this.stopCollecting = this.later(2000, () => this.collect(stream));
+  }
+
+  arrive(): void {
+    if (this.stream !== undefined && !this.frozen) this.readNodes(this.stream);
+  }
+
+  private readNodes(stream: OpenStream): void {
     for (const node of this.world.nodes.values()) {
-      if (!node.up || stream.connected.has(node.name)) continue;
+      if (!node.up || node.cutOff || stream.connected.has(node.name)) continue;
       stream.connected.add(node.name);
       stream.reading.set(node.name, { flows: [], busy: true });
       for (const { flow, judged } of node.ring) if (judged) this.pass(node, flow);
       // A question about the nodes may be answered before the first flow is here.
       this.later(FIRST_CHUNK_MS, () => this.pump(stream, node.name));
     }
-    this.stopCollecting = this.later(2000, () => this.collect(stream));
   }
 
   /** A flow that the node's reader comes to: what is older than was asked for stays at the node. */
@@ -345,7 +371,8 @@ class FakeConnection implements RelayConnection {
 
   async read(request: FlowsRequest): Promise<readonly Flow[]> {
     this.world.reads.push(request);
-    if (this.world.readsFail || this.frozen || this.world.someFrozen) throw unanswered();
+    const { readsFail, someFrozen, someCutOff } = this.world;
+    if (readsFail || this.frozen || someFrozen || someCutOff) throw unanswered();
     return this.shown(request);
   }
 
@@ -355,7 +382,7 @@ class FakeConnection implements RelayConnection {
 
   private shown(request: FlowsRequest): readonly Flow[] {
     return [...this.world.nodes.values()]
-      .filter(({ up, frozen }) => up && !frozen)
+      .filter(({ up, frozen, cutOff }) => up && !frozen && !cutOff)
       .flatMap(({ ring }) => {
         const entry = request.first === true ? ring[0] : ring.findLast(({ judged }) => judged);
         return entry === undefined ? [] : [entry.flow];
@@ -369,8 +396,12 @@ class FakeConnection implements RelayConnection {
     });
   }
 
-  async nodes(): Promise<NodesAnswer> {
+  async nodes(deadlineMs: number): Promise<NodesAnswer> {
     if (this.world.nodesFail || this.frozen || this.world.someFrozen) throw unanswered();
+    for (let waited = 0; this.world.someCutOff; waited += ASK_AGAIN_MS) {
+      if (waited >= deadlineMs) throw unanswered();
+      await new Promise<void>((done) => void this.world.time.after(ASK_AGAIN_MS, done));
+    }
     const reports = [...this.world.nodes.values()].map((node) => this.report(node));
     const { nodesTakeMs, time } = this.world;
     if (nodesTakeMs > 0) await new Promise<void>((done) => void time.after(nodesTakeMs, done));

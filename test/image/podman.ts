@@ -38,9 +38,23 @@ export interface Answer {
   readonly stderr: string;
 }
 
+/**
+ * podman starts itself anew from a sealed copy in memory, and the kernel refuses the seal with EBUSY while a page of it is
+ * still in use elsewhere (memfd_wait_for_pins, mm/memfd.c, gives up after some 200 ms). It says nothing of the image.
+ */
+const NOT_SEALED = 'sealing memfd copy: Device or resource busy';
+const TRIES = 10;
+
 /** Runs podman and gives whatever came of it. */
 export function tryPodman(...args: readonly string[]): Answer {
-  return spawnSync('podman', [...STORAGE, ...args], { encoding: 'utf8', cwd: ROOT, maxBuffer: 64 << 20 });
+  for (let left = TRIES - 1; ; left -= 1) {
+    const answer = spawnSync('podman', [...STORAGE, ...args], {
+      encoding: 'utf8',
+      cwd: ROOT,
+      maxBuffer: 64 << 20,
+    });
+    if (left === 0 || answer.status === 0 || !answer.stderr.includes(NOT_SEALED)) return answer;
+  }
 }
 
 /** Runs podman, which has to work; what it printed. */
