@@ -313,7 +313,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
         return isKnown ? trafficReport(tenant, hour.of(tenant, ledger.flows(), clock())) : undefined;
       },
       checkPolicies: (text) => checkText(text, watched()),
-      suggestPolicy: (tenant) => suggest(tenant, watched()),
+      suggestPolicy: (tenant, wish) => suggest(tenant, watched(), wish),
       ready,
       reload,
     },

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import type { Build, Daemon } from '../daemon.js';
 import type { Log } from '../log.js';
 import type { PolicyCheckReport } from '../expose/api.js';
+import type { Wish } from '../policy/plan.js';
 import type { Watched } from '../policy/watched.js';
 import type { Replay } from '../replay.js';
 import type { Suggestion } from '../suggestion.js';
@@ -17,7 +18,7 @@ export interface Engine {
   createReplay(config: Config): Promise<Replay>;
   /** The texts are free of problems. */
   checkPolicies(texts: readonly PolicyText[], watched: Watched): Promise<PolicyCheckReport>;
-  suggest(tenant: string, watched: Watched): Promise<Suggestion>;
+  suggest(tenant: string, watched: Watched, wish: Wish): Promise<Suggestion>;
   /** Rejects with what is wrong with the web configuration and the files that it names, a line each. */
   checkWebConfig(path: string): Promise<void>;
 }
@@ -35,9 +36,9 @@ export const ENGINE: Engine = {
     const { checkPolicies } = await import('../policycheck.js');
     return checkPolicies(texts, watched);
   },
-  async suggest(tenant, watched) {
+  async suggest(tenant, watched, wish) {
     const { suggest } = await import('../suggestion.js');
-    return suggest(tenant, watched);
+    return suggest(tenant, watched, wish);
   },
   async checkWebConfig(path) {
     const { readWebFiles } = await import('../expose/webfiles.js');

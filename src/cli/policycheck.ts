@@ -1,15 +1,11 @@
 /** `crosstalk policy check`: what policies would do to recorded flows, or to what a running analyzer has seen. */
-import { pickEnvironment } from '../config/environment.js';
-import { loadConfig } from '../config/load.js';
-import { OPTIONS } from '../config/options.js';
 import type { PolicyCheckReport } from '../expose/api.js';
 import { plain } from '../outside.js';
 import { askAnalyzer, URL_FLAG } from './analyzer.js';
 import { checkTable } from './checktable.js';
 import { readLocal, type FlagTexts } from './flags.js';
 import { POLICY, readPolicyFiles, type PolicyText } from './policyfiles.js';
-import { canAllBeRead, filesProblem, readAll } from './reading.js';
-import { writeProblems, writeWarnings } from './refusal.js';
+import { sourceProblems, watchedIn } from './reading.js';
 import { OUTPUT } from './replay.js';
 import { Exit, type ExitCode, type Shell } from './shell.js';
 
@@ -25,10 +21,7 @@ export async function policyCheck(
     output.ok ? undefined : output.problem,
     url.ok ? undefined : url.problem,
     namesProblem(names, files),
-    files.length === 0 ? undefined : filesProblem(files),
-    files.length > 0 && flags[URL_FLAG.flag] !== undefined
-      ? '--url and files are given, expected one of them'
-      : undefined,
+    ...sourceProblems(flags, files),
   ].filter((problem) => problem !== undefined);
   for (const problem of wrong) shell.stderr.write(`crosstalk: ${problem}\n`);
   if (wrong.length > 0 || !output.ok || !url.ok) return Exit.USAGE;
@@ -59,22 +52,8 @@ async function fromFiles(
   files: readonly string[],
   texts: readonly PolicyText[],
 ): Promise<PolicyCheckReport | ExitCode> {
-  const loaded = await loadConfig({
-    inputs: { flags, env: pickEnvironment(shell.env) },
-    now: shell.clock(),
-    scope: [OPTIONS.configFile],
-  });
-  if (!loaded.ok) {
-    writeProblems(shell.stderr, loaded.problems);
-    return Exit.USAGE;
-  }
-  writeWarnings(shell.stderr, loaded.warnings);
-  if (!(await canAllBeRead(shell, files))) return Exit.FAILED;
-  const recording = await shell.engine.createReplay(loaded.config);
-  const { failures } = await readAll(shell, recording, files);
-  for (const { file, message } of failures) shell.stderr.write(`crosstalk: ${plain(file)}: ${message}\n`);
-  if (failures.length > 0) return Exit.FAILED;
-  return shell.engine.checkPolicies(texts, recording.watched());
+  const watched = await watchedIn(shell, flags, files);
+  return typeof watched === 'number' ? watched : shell.engine.checkPolicies(texts, watched);
 }
 
 async function fromAnalyzer(

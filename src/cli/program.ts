@@ -13,7 +13,7 @@ import { addFlag, flagTerm, flagTexts, spellSwitches, type FlagTexts } from './f
 import { URL_FLAG } from './analyzer.js';
 import { policyCheck } from './policycheck.js';
 import { POLICY } from './policyfiles.js';
-import { FORMAT, policySuggest } from './policysuggest.js';
+import { FORMAT, PER, policySuggest, WORLD } from './policysuggest.js';
 import { FAIL_ON, OUTPUT, replay } from './replay.js';
 import { serve } from './serve.js';
 import { Exit, type ExitCode, type Shell } from './shell.js';
@@ -88,7 +88,7 @@ const COMMANDS: readonly CommandRow[] = [
     description:
       'Writes the network policies that isolate a tenant and keep what it was seen to use, from recorded flows, or without files from what a running analyzer has seen. Each rule says why it is there. Nothing is applied.',
     scope: [OPTIONS.configFile],
-    own: [FORMAT, URL_FLAG],
+    own: [FORMAT, PER, WORLD, URL_FLAG],
     notes: `Record all flows (hubble observe --follow -o json), or run serve with --flows.filter all: with less,
 what goes to the world, to nodes and to the API server is missing.
 

@@ -1,13 +1,9 @@
 /** `crosstalk replay`: recorded flows judged by the daemon's own stages. */
-import { pickEnvironment } from '../config/environment.js';
 import { oneOf } from '../config/kinds.js';
-import { loadConfig } from '../config/load.js';
-import { OPTIONS } from '../config/options.js';
 import { plain } from '../outside.js';
 import type { Replay } from '../replay.js';
 import { readLocal, type FlagTexts, type LocalFlag } from './flags.js';
-import { canAllBeRead, filesProblem, readAll } from './reading.js';
-import { writeProblems, writeWarnings } from './refusal.js';
+import { filesProblem, openRecording, readAll } from './reading.js';
 import { allowedUnexpected, reportTable, type Report, type Skipped } from './report.js';
 import { Exit, type ExitCode, type Shell } from './shell.js';
 
@@ -37,19 +33,9 @@ export async function replay(shell: Shell, flags: FlagTexts, files: readonly str
   for (const problem of wrong) shell.stderr.write(`crosstalk: ${problem}\n`);
   if (wrong.length > 0 || !output.ok || !failOn.ok) return Exit.USAGE;
 
-  const loaded = await loadConfig({
-    inputs: { flags, env: pickEnvironment(shell.env) },
-    now: shell.clock(),
-    scope: [OPTIONS.configFile],
-  });
-  if (!loaded.ok) {
-    writeProblems(shell.stderr, loaded.problems);
-    return Exit.USAGE;
-  }
-  writeWarnings(shell.stderr, loaded.warnings);
-  if (!(await canAllBeRead(shell, files))) return Exit.FAILED;
-
-  const report = await read(shell, await shell.engine.createReplay(loaded.config), files);
+  const recording = await openRecording(shell, flags, files);
+  if (typeof recording === 'number') return recording;
+  const report = await read(shell, recording, files);
   shell.stdout.write(output.value === 'json' ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report));
   return exitCode(shell, report, failOn.value !== undefined);
 }

@@ -1,6 +1,7 @@
 /** Network policies: what they would do to the connections that were seen. */
 import { didYouMean } from '../config/nearest.js';
 import { quoted } from '../config/problem.js';
+import { DEFAULT_WISH, FORMATS, PERS, type Wish, wishProblem, WORLD_EGRESS } from '../policy/plan.js';
 import { RequestProblem } from './problem.js';
 import type { Route, Sources } from './routes.js';
 import { POLICY_CHECK } from './policyschemas.js';
@@ -22,7 +23,26 @@ export function policyRoutes(sources: Sources): Route[] {
       query: {
         type: 'object',
         properties: {
-          format: { type: 'string', enum: ['cilium'], description: 'CiliumNetworkPolicy.' },
+          format: {
+            type: 'string',
+            enum: FORMATS,
+            default: DEFAULT_WISH.format,
+            description: "vcluster-values: the block policies.networkPolicy of vCluster's Helm values.",
+          },
+          per: {
+            type: 'string',
+            enum: PERS,
+            default: DEFAULT_WISH.per,
+            description:
+              "One policy for all workloads, or one for each of the tenant's own namespaces.",
+          },
+          worldEgress: {
+            type: 'string',
+            enum: WORLD_EGRESS,
+            default: DEFAULT_WISH.worldEgress,
+            description:
+              'Whether what was seen to leave the cluster is told or allowed.',
+          },
         },
         additionalProperties: false,
       },
@@ -35,7 +55,10 @@ export function policyRoutes(sources: Sources): Route[] {
       making: 'alone',
       async answer(query) {
         const tenant = String(query.get('tenant') ?? '');
-        const suggestion = await sources.suggestPolicy(tenant);
+        const wish = wishOf(query);
+        const problem = wishProblem(wish);
+        if (problem !== undefined) throw new RequestProblem(400, { detail: `per: ${problem}` });
+        const suggestion = await sources.suggestPolicy(tenant, wish);
         if (suggestion.ok) return { status: 200, body: suggestion.text };
         throw new RequestProblem(404, {
           detail: `tenant ${quoted(tenant)} was not seen.${didYouMean(tenant, suggestion.known)}`,
@@ -75,4 +98,15 @@ export function policyRoutes(sources: Sources): Route[] {
       },
     },
   ];
+}
+
+/** The words are the schema's. */
+function wishOf(query: ReadonlyMap<string, unknown>): Wish {
+  const word = <T extends string>(name: string, words: readonly T[], fallback: T): T =>
+    words.find((one) => one === query.get(name)) ?? fallback;
+  return {
+    format: word('format', FORMATS, DEFAULT_WISH.format),
+    per: word('per', PERS, DEFAULT_WISH.per),
+    worldEgress: word('worldEgress', WORLD_EGRESS, DEFAULT_WISH.worldEgress),
+  };
 }

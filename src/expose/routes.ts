@@ -17,6 +17,7 @@ import type {
 import { EVENT_STREAM_TYPE, MOST_FOLLOWERS, STREAM_PATH, type Follow } from './follow.js';
 import { RequestProblem } from './problem.js';
 import { policyRoutes } from './policyroutes.js';
+import type { Wish } from '../policy/plan.js';
 import type { Suggestion } from '../suggestion.js';
 import type { Query } from './query.js';
 import type { Schema } from './schema.js';
@@ -34,7 +35,7 @@ export interface Sources {
   traffic(tenant: string | undefined): TrafficReport | undefined;
   /** Or what is wrong with the text, a line each. */
   checkPolicies(text: string): Promise<PolicyCheckReport | readonly string[]>;
-  suggestPolicy(tenant: string): Promise<Suggestion>;
+  suggestPolicy(tenant: string, wish: Wish): Promise<Suggestion>;
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
   reload(): Promise<{ readonly ok: boolean; readonly problems: readonly string[] }>;
 }

@@ -7,9 +7,10 @@ import { createEvaluator } from './evaluate.js';
 import type { Finding } from './finding.js';
 import { lintPolicies } from './lint.js';
 import type { Observation } from './observed.js';
-import { ownerOf, portOf, workloadOf } from './party.js';
+import { ownerOf, portOf } from './party.js';
 import type { Policy } from './rule.js';
-import { clusterOf, inSlices, tell, type Told, type Watched } from './watched.js';
+import { inSlices } from './slices.js';
+import { clusterOf, tell, type Told, type Watched } from './watched.js';
 
 /**
  * In the order in which a person wants to know. `stopped_crossing`: newly denied,
@@ -59,9 +60,17 @@ export async function dryRun(
   read: (cluster: ClusterView) => readonly Policy[],
   watched: Watched,
 ): Promise<DryRun> {
-  const cluster = clusterOf(watched);
+  return tried(read, watched, await tell(watched));
+}
+
+/** The same where it has been told who is who, of all connections or of some. */
+export async function tried(
+  read: (cluster: ClusterView) => readonly Policy[],
+  watched: Pick<Watched, 'observations' | 'cluster' | 'coverage'>,
+  told: readonly Told[],
+): Promise<DryRun> {
+  const cluster = await clusterOf(watched);
   const policies = read(cluster);
-  const told = await tell(watched);
   const evaluate = createEvaluator(policies, { cluster });
   const groups = new Map<string, Group>();
   const totals = Object.fromEntries(
@@ -92,12 +101,10 @@ function outcomeOf({ observation, relation, expected }: Told, { answer }: Decisi
 }
 
 function enter(groups: Map<string, Group>, told: Told, outcome: Outcome, decision: Decision): void {
-  const { observation, relation, expected } = told;
+  const { observation, relation, expected, sourceWorkload, destinationWorkload } = told;
   const { count, firstSeen, lastSeen } = observation;
   const source = ownerOf(told.source);
-  const sourceWorkload = workloadOf(told.source, observation.source.endpoint);
   const destination = ownerOf(told.destination);
-  const destinationWorkload = workloadOf(told.destination, observation.destination.endpoint);
   const port = portOf(observation);
   const because = reasonFor(outcome, decision);
   const key = JSON.stringify([

@@ -36,6 +36,24 @@ export function readPolicies(text: string, options: ReadingOptions): Reading {
   };
 }
 
+/** Policies that are objects already, as they would be written. */
+export function readWritten(values: readonly object[], options: ReadingOptions): Reading {
+  const readings = values.map((value) => {
+    const problem = (path: Path, message: string): PolicyProblem => ({
+      where: options.name,
+      line: 0,
+      column: 0,
+      path: pathText(path),
+      message,
+    });
+    return readOne({ value, problem }, options);
+  });
+  return {
+    policies: readings.flatMap(({ policies }) => policies),
+    problems: readings.flatMap(({ problems }) => problems),
+  };
+}
+
 function readOne(object: WrittenObject, options: ReadingOptions): Reading {
   const problems: PolicyProblem[] = [];
   const complain = (path: Path, message: string): void => {
@@ -94,12 +112,23 @@ function kindOf(value: unknown, complain: Complain): Kind | undefined {
   const kind =
     typeof value === 'object' && value !== null ? (value as { readonly kind?: unknown }).kind : undefined;
   const known = KINDS.find((name) => name === kind);
+  if (isChartValues(value)) {
+    complain(['policies'], CHART_VALUES);
+    return undefined;
+  }
   if (known === undefined)
     complain(
       kind === undefined ? [] : ['kind'],
       `got ${given(kind ?? value)}, expected an object of kind ${KINDS.join(', ')}, or a List of them`,
     );
   return known;
+}
+
+const CHART_VALUES =
+  "got values of vCluster's chart, expected the policies that it makes of them: helm template VCLUSTER vcluster/vcluster --values FILE --show-only templates/networkpolicy.yaml";
+
+function isChartValues(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !('kind' in value) && 'policies' in value;
 }
 
 /** Name and namespace, which decide whom a policy selects. */

@@ -3,6 +3,8 @@ import type { Endpoint, Flow, Party, Relation, Tenant } from '../model.js';
 import type { ClusterView } from './context.js';
 import { lookup, parseIdentityLabel, POLICY_CLUSTER } from './label.js';
 import type { Observation, ObservedSide } from './observed.js';
+import { ownerOf, portOf, workloadOf } from './party.js';
+import { inSlices } from './slices.js';
 
 /** How much of what happened was seen. Times are milliseconds since the epoch. */
 export interface Coverage {
@@ -33,7 +35,9 @@ export interface Watched {
 export interface Told {
   readonly observation: Observation;
   readonly source: Party;
+  readonly sourceWorkload: string;
   readonly destination: Party;
+  readonly destinationWorkload: string;
   readonly relation: Relation;
   /** Cross-tenant, and agreed on. */
   readonly expected: boolean;
@@ -41,33 +45,37 @@ export interface Told {
 
 export async function tell(watched: Watched): Promise<Told[]> {
   const { observations } = watched;
-  const who = (endpoint: Endpoint): Party => watched.who(endpoint);
+  const sides = new Set<ObservedSide>();
   // Who was seen late may tell who an earlier one was: all are looked at before any is believed.
   await inSlices(observations, ({ source, destination }) => {
-    who(source.endpoint);
-    who(destination.endpoint);
+    for (const side of [source, destination]) {
+      if (sides.has(side)) continue;
+      sides.add(side);
+      watched.who(side.endpoint);
+    }
   });
+  const known = new Map<ObservedSide, readonly [party: Party, workload: string]>();
+  await inSlices([...sides], (side) => {
+    const party = watched.who(side.endpoint);
+    known.set(side, [party, workloadOf(party, side.endpoint)]);
+  });
+  const nobody = [{ kind: 'unidentified' }, ''] as const;
   return inSlices(observations, (observation) => {
-    const source = who(observation.source.endpoint);
-    const destination = who(observation.destination.endpoint);
+    const [source, sourceWorkload] = known.get(observation.source) ?? nobody;
+    const [destination, destinationWorkload] = known.get(observation.destination) ?? nobody;
+    const relation = watched.relate(source, destination);
     const expected =
       source.kind === 'tenant' &&
       destination.kind === 'tenant' &&
       watched.agreed(source.tenant, destination.tenant, observation.example, observation.lastSeen);
-    return { observation, source, destination, relation: watched.relate(source, destination), expected };
+    return { observation, source, sourceWorkload, destination, destinationWorkload, relation, expected };
   });
 }
 
-/** Some milliseconds of work; between slices the stream and scrapes have their turn. */
-const SLICE = 1_000;
-
-export async function inSlices<T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> {
-  const done: R[] = [];
-  for (let at = 0; at < items.length; at += SLICE) {
-    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
-    for (const item of items.slice(at, at + SLICE)) done.push(work(item));
-  }
-  return done;
+/** Who reached whom, on which port. */
+export function textOf({ observation, ...told }: Told): string {
+  const from = `${ownerOf(told.source)} ${told.sourceWorkload}`;
+  return `${from} to ${ownerOf(told.destination)} ${told.destinationWorkload} on ${portOf(observation)}`;
 }
 
 /**
@@ -75,17 +83,20 @@ export async function inSlices<T, R>(items: readonly T[], work: (item: T) => R):
  * number) say they are in, because recordings are read without a configuration.
  * Selectors mean it alone (Cilium 1.19's default) where labels name clusters at all.
  */
-export function clusterOf({ observations, cluster }: Pick<Watched, 'observations' | 'cluster'>): ClusterView {
+export async function clusterOf({
+  observations,
+  cluster,
+}: Pick<Watched, 'observations' | 'cluster'>): Promise<ClusterView> {
   const named = new Map<string, number>();
   const seen = new Set<ObservedSide>();
-  for (const { source, destination } of observations) {
+  await inSlices(observations, ({ source, destination }) => {
     for (const side of [source, destination]) {
       if (seen.has(side)) continue;
       seen.add(side);
       const name = lookup(side.labels.map(parseIdentityLabel), 'k8s', POLICY_CLUSTER);
       if (name !== undefined) named.set(name, (named.get(name) ?? 0) + (side.endpoint.id > 0 ? 1_000 : 1));
     }
-  }
+  });
   if (named.size === 0) return { name: cluster, localOnly: false };
   if (named.has(cluster)) return { name: cluster, localOnly: true };
   const [most] = [...named].sort(([, a], [, b]) => b - a);

@@ -1,93 +1,92 @@
-/** A plan as CiliumNetworkPolicies, with the reason for each rule as its comment. */
-import { Document, isCollection } from 'yaml';
-import type { PlannedPeer, PlannedPolicy, PlannedPort, PlannedRule, PodSelector } from './plan.js';
+/** Objects as YAML to commit: their lists of rules with the reason for each above it. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Document, isScalar, Scalar, visit } from 'yaml';
 
-/** Cilium takes 40 ports in one list (pkg/policy/api/l4.go, maxPorts). */
-const MOST_PORTS = 40;
+/** A list of which each item says why it is there. Empty, it is not written at all. */
+export class Reasoned {
+  readonly items: readonly Item[];
 
-export function writeCilium(policies: readonly PlannedPolicy[], header: readonly string[]): string {
-  const documents = policies.map((policy) => documentOf(policy).toString({ lineWidth: 0 }));
-  return `${header.map((line) => (line === '' ? '#\n' : `# ${line}\n`)).join('')}${documents.map((text) => `---\n${text}`).join('')}`;
-}
-
-function documentOf({ name, namespace, labels, rules }: PlannedPolicy): Document {
-  const of = (direction: PlannedRule['direction']): readonly PlannedRule[] =>
-    rules.filter((rule) => rule.direction === direction);
-  const [ingress, egress] = [of('ingress'), of('egress')];
-  const document = new Document(
-    {
-      apiVersion: 'cilium.io/v2',
-      kind: 'CiliumNetworkPolicy',
-      metadata: { name, namespace },
-      spec: {
-        endpointSelector: { matchLabels: labels },
-        ingress: ingress.map((rule) => ruleOf(rule, namespace)),
-        egress: egress.map((rule) => ruleOf(rule, namespace)),
-      },
-    },
-    { aliasDuplicateObjects: false },
-  );
-  comment(document, ['spec', 'ingress'], ingress);
-  comment(document, ['spec', 'egress'], egress);
-  return document;
-}
-
-function comment(document: Document, path: readonly string[], rules: readonly PlannedRule[]): void {
-  rules.forEach((rule, index) => {
-    const node: unknown = document.getIn([...path, index], true);
-    // Comments are of lines: nothing that a tenant named may end one.
-    if (isCollection(node)) node.commentBefore = rule.comment.map((line) => ` ${oneLine(line)}`).join('\n');
-  });
-}
-
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '·').slice(0, 300);
-}
-
-function ruleOf({ direction, peer, ports }: PlannedRule, namespace: string): object {
-  return { ...peerOf(peer, direction === 'ingress' ? 'from' : 'to', namespace), ...portsOf(ports) };
-}
-
-function peerOf(peer: PlannedPeer, side: 'from' | 'to', namespace: string): object {
-  switch (peer.kind) {
-    case 'pods':
-      return {
-        [`${side}Endpoints`]: peer.selectors.map((selector) => ({
-          matchLabels: matching(selector, namespace),
-        })),
-      };
-    case 'entities':
-      return { [`${side}Entities`]: peer.names };
-    case 'addresses':
-      return { [`${side}CIDR`]: peer.blocks };
+  constructor(items: readonly Item[]) {
+    this.items = items;
   }
 }
 
-/** A selector that names no namespace means the policy's own. */
-function matching({ namespace: of, labels }: PodSelector, namespace: string): object {
-  return of === namespace ? labels : { 'k8s:io.kubernetes.pod.namespace': of, ...labels };
+interface Item {
+  readonly value: object;
+  readonly comment: readonly string[];
 }
 
-function portsOf(ports: readonly PlannedPort[] | undefined): object {
-  if (ports === undefined) return {};
-  const isIcmp = ports.some(({ protocol }) => protocol.startsWith('icmp'));
-  if (isIcmp)
-    return {
-      icmps: [
-        {
-          fields: ports.map(({ protocol, port }) => ({
-            family: protocol === 'icmp' ? 'IPv4' : 'IPv6',
-            type: port,
-          })),
-        },
-      ],
-    };
-  const written = ports.map(({ protocol, port }) => ({
-    port: String(port),
-    protocol: protocol.toUpperCase(),
-  }));
-  const lists = Array.from({ length: Math.ceil(written.length / MOST_PORTS) }, (_, at) => ({
-    ports: written.slice(at * MOST_PORTS, (at + 1) * MOST_PORTS),
-  }));
-  return { toPorts: lists };
+/** An object as it will be written; lists with reasons may stand at any depth. */
+export type Sheet = Readonly<Record<string, unknown>>;
+
+/** The object as a cluster or a program takes it. */
+export function plainOf(sheet: Sheet): object {
+  return Object.fromEntries(
+    Object.entries(sheet).flatMap(([key, value]) => {
+      if (value instanceof Reasoned)
+        return value.items.length === 0 ? [] : [[key, value.items.map((item) => item.value)]];
+      return [[key, isSheet(value) ? plainOf(value) : value]];
+    }),
+  );
+}
+
+/** Beside the stream: what one slice writes takes some milliseconds. */
+const ITEMS_IN_A_SLICE = 32;
+
+export async function writeSheets(sheets: readonly Sheet[], header: readonly string[]): Promise<string> {
+  const parts = header.map((line) => (line === '' ? '#\n' : `# ${oneLine(line)}\n`));
+  for (const sheet of sheets) {
+    parts.push('---\n');
+    await write(sheet, 0, parts);
+    await nextTurn();
+  }
+  return parts.join('');
+}
+
+async function write(sheet: Sheet, depth: number, parts: string[]): Promise<void> {
+  const margin = '  '.repeat(depth);
+  for (const [key, value] of Object.entries(sheet)) {
+    if (value instanceof Reasoned) {
+      if (value.items.length > 0) parts.push(`${margin}${key}:\n`);
+      for (const [index, item] of value.items.entries()) {
+        if (index % ITEMS_IN_A_SLICE === ITEMS_IN_A_SLICE - 1) await nextTurn();
+        // Comments are of lines: nothing that a tenant named may end one.
+        parts.push(...item.comment.map((line) => `${margin}  # ${oneLine(line)}\n`));
+        parts.push(indented(yaml([item.value]), `${margin}  `));
+      }
+    } else if (isSheet(value)) {
+      parts.push(`${margin}${key}:\n`);
+      await write(value, depth + 1, parts);
+    } else parts.push(indented(yaml({ [key]: value }), margin));
+  }
+}
+
+/** With a list that has reasons somewhere in it. */
+function isSheet(value: unknown): value is Sheet {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).some((held) => held instanceof Reasoned || isSheet(held));
+}
+
+/**
+ * Kubernetes' tools read YAML 1.1 and take underscores out of numbers, also where
+ * YAML 1.1 has none (sigs.k8s.io/yaml, goyaml.v2 resolve.go): a label's value such
+ * as `no`, `0b11` or `1e1_0` must stay a text.
+ */
+function yaml(value: object): string {
+  const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  visit(document, {
+    Scalar(_, node) {
+      if (isScalar(node) && typeof node.value === 'string' && /^[-+.]?\d[-+.:\w]*$/.test(node.value))
+        node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
+function indented(text: string, margin: string): string {
+  return text.replace(/^(?=.)/gm, margin);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '·').slice(0, 300);
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkPolicies } from '../../src/policycheck.js';
 import { readPolicies } from '../../src/policy/read.js';
+import { DEFAULT_WISH } from '../../src/policy/plan.js';
 import { suggest } from '../../src/suggestion.js';
 import type { PolicyCheckReport } from '../../src/expose/api.js';
 import { LIFE, lifeLines, type Doing } from '../fixtures/life.js';
@@ -81,7 +82,7 @@ describe('each stage of trial and error: what breaks is told before it does, and
 
 describe('the suggested policy', () => {
   async function suggested(lines = lifeLines()): Promise<string> {
-    const suggestion = await suggest('team-a', watchedIn(lines));
+    const suggestion = await suggest('team-a', watchedIn(lines), { ...DEFAULT_WISH, worldEgress: 'allow' });
     if (!suggestion.ok) throw new Error(`not seen, but ${suggestion.known.join()}`);
     return suggestion.text;
   }
@@ -116,7 +117,7 @@ describe('the suggested policy', () => {
   });
 
   test('of a tenant that was not seen there is none, and those that were are named', async () => {
-    expect(await suggest('team-c', watchedIn(lifeLines()))).toEqual({
+    expect(await suggest('team-c', watchedIn(lifeLines()), DEFAULT_WISH)).toEqual({
       ok: false,
       known: ['team-a', 'team-b'],
     });
