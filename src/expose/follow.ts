@@ -69,6 +69,7 @@ class Followers implements Follow {
   #changes: Changes | undefined;
   #number = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** By a clock that nobody sets. */
   #saidAt = 0;
   #said = '';
   #isClosed = false;
@@ -123,10 +124,10 @@ class Followers implements Follow {
   }
 
   #welcome(): string {
-    const { glance, matrix, now } = this.#options.glance.look();
+    const { glance, matrix } = this.#options.glance.look();
     if (this.#changes === undefined) {
       this.#said = wordsOf(glance);
-      this.#saidAt = now;
+      this.#saidAt = performance.now();
       this.#changes = createChanges();
       this.#changes.since(matrix, this.#options.sources.crossings({ limit: LOOK_AT }));
     }
@@ -157,12 +158,13 @@ class Followers implements Follow {
   }
 
   #tell(): void {
-    const { glance, matrix, now } = this.#options.glance.look();
+    const { glance, matrix } = this.#options.glance.look();
+    const now = performance.now();
     this.#changes ??= createChanges();
     const changes = this.#changes.since(matrix, this.#options.sources.crossings({ limit: LOOK_AT }));
     const said = wordsOf(glance);
     const isNews = changes.incomplete || changes.pairs.length > 0 || changes.crossings.length > 0;
-    if (!isNews && said === this.#said && Math.abs(now - this.#saidAt) < STILL_HERE_MS) return;
+    if (!isNews && said === this.#said && now - this.#saidAt < STILL_HERE_MS) return;
     this.#said = said;
     this.#saidAt = now;
     this.#number += 1;

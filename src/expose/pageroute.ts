@@ -1,4 +1,5 @@
 /** The page's facts, gathered when someone asks, and the script that is served with it. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CrossingFilter } from '../account/crossings.js';
 import { VERDICTS } from '../model.js';
@@ -7,7 +8,7 @@ import { NEWEST } from './page/crossings.js';
 import { renderPage } from './page/page.js';
 import { VIEWS } from './page/places.js';
 import type { Query } from './query.js';
-import type { Answer, Sources } from './routes.js';
+import { SCRIPT_PATH, type Answer, type Sources } from './routes.js';
 import type { Schema } from './schema.js';
 
 export interface Page {
@@ -50,6 +51,7 @@ export function createPage(options: {
 }): Page {
   const { sources, look, telemetryPath } = options;
   const script = readScript();
+  const path = script === undefined ? undefined : `${SCRIPT_PATH.slice(1)}?v=${digestOf(script)}`;
   return {
     query: QUERY,
     script,
@@ -61,7 +63,7 @@ export function createPage(options: {
         crossings: sources.crossings(filterOf(query)),
         telemetryPath,
         isLive,
-        hasScript: script !== undefined,
+        script: path,
       });
       return { status: 200, body };
     },
@@ -75,6 +77,11 @@ function filterOf(query: Query): CrossingFilter {
     destination: query.get('destination')?.toString(),
     verdict: VERDICTS.find((verdict) => verdict === query.get('verdict')),
   };
+}
+
+/** Another script has another address, so that none is asked for twice and none is taken for another. */
+function digestOf(script: string): string {
+  return createHash('sha256').update(script).digest('hex').slice(0, 16);
 }
 
 function readScript(): string | undefined {

@@ -90,6 +90,9 @@ export const SCRIPT_PATH = '/page.js';
 export const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 export const HTML_TYPE = 'text/html; charset=utf-8';
 
+/** The page asks for it by what is in it. `private`: it is behind a password where there is one. */
+const KEPT = { 'cache-control': 'private, max-age=31536000, immutable' };
+
 const NO_PARAMETERS: Schema = { type: 'object', properties: {}, additionalProperties: false };
 
 /** Longest name the configuration and Kubernetes allow, with room for `<cluster>/<namespace>/<vcluster>`. */
@@ -218,7 +221,7 @@ function pageRoutes({ page }: RouteSettings): Route[] {
       summary: 'What runs in the page.',
       answers: { 200: { description: 'An ECMAScript module.', contentType: SCRIPT_TYPE } },
       making: 'never',
-      answer: () => ({ status: 200, body: script }),
+      answer: () => ({ status: 200, body: script, headers: KEPT }),
     },
   ];
 }

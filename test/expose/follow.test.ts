@@ -172,6 +172,15 @@ describe('who follows', () => {
   );
 });
 
+test('that nothing has changed is said now and then, also while the clock stands still', async () => {
+  // The clock of this server is one moment, for ever.
+  const web = await startFollowed(changing());
+  const listener = await listen(web);
+  const { report } = await listener.next();
+  const next = await listener.next();
+  expect(next.report).toMatchObject({ glance: report.glance, pairs: [], crossings: [], incomplete: false });
+});
+
 describe('limits', () => {
   test(`${MOST_FOLLOWERS} follow; the next one is told so, and has a place when one goes`, async () => {
     const web = await startFollowed(changing());

@@ -1,6 +1,7 @@
 /** The page for a person: everything is on it, nothing of it runs, and names stay text. */
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { headline } from '../../src/expose/page/headline.js';
 import { renderPage, type PageFacts } from '../../src/expose/page/page.js';
@@ -29,7 +30,7 @@ function facts({ window, ...changes }: Partial<PageFacts> & { window?: Partial<M
     now: NOW,
     telemetryPath: '/metrics',
     isLive: true,
-    hasScript: true,
+    script: 'page.js?v=0123',
     ...changes,
   };
   const missed = { lost: 0, blindSeconds: 0, unidentified: 0, ...window };
@@ -64,12 +65,38 @@ describe('served', () => {
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     expect(headers['refresh']).toBeUndefined();
     expect(text).toContain('<meta http-equiv="refresh" content="5" />');
-    const built = renderPage(facts({ hasScript: true }));
+    const built = renderPage(facts({ script: 'page.js?v=0123' }));
     expect(built).toContain('<noscript><meta http-equiv="refresh" content="5" /></noscript>');
     expect(text).toMatch(/^<!doctype html>\s*<html lang="en">/);
     expect(text).not.toMatch(
-      /<script(?! type="module" src="page.js"><\/script>)|javascript:|\son[a-z]+=|\sstyle=|@import|url\(/i,
+      /<script(?! type="module" src="page\.js\?v=[0-9a-f]+"><\/script>)|javascript:|\son[a-z]+=|\sstyle=|@import|url\(/i,
     );
+  });
+
+  test('and with its script under an address of its own, so that browsers may keep it', async () => {
+    const web = await startWeb();
+    const { text } = await ask(web.address);
+    const [, src = ''] = /<script type="module" src="([^"]+)">/.exec(text) ?? [];
+    expect(src).toMatch(/^page\.js\?v=[0-9a-f]{16}$/);
+    const script = await ask(`${web.address}/${src}`);
+    expect(script.status).toBe(200);
+    expect(script.headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'private, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(createHash('sha256').update(script.body).digest('hex')).toContain(src.slice(-16));
+  });
+
+  test('all of it in less than 150 KB, compressed', async () => {
+    const web = await startWeb();
+    const gzip = { headers: { 'accept-encoding': 'gzip' } };
+    const page = await ask(web.address, gzip);
+    const [, src = ''] = /src="(page[^"]+)"/.exec(gunzipSync(page.body).toString()) ?? [];
+    const script = await ask(`${web.address}/${src}`, gzip);
+    expect(script.headers['content-encoding']).toBe('gzip');
+    expect(page.body.length + script.body.length).toBeLessThan(150_000);
+    expect(script.body.length).toBeGreaterThan(5_000);
   });
 
   test('and holds still for who wants to read', async () => {

@@ -24,14 +24,14 @@ export interface PageFacts {
   readonly telemetryPath: string;
   /** Whether the page comes anew by itself; what was unfolded folds then. */
   readonly isLive: boolean;
-  /** Whether there is a script to be run. */
-  readonly hasScript: boolean;
+  /** Where the script is; undefined: there is none. */
+  readonly script: string | undefined;
 }
 
 export const REFRESH_SECONDS = 5;
 
 export function renderPage(facts: PageFacts): string {
-  const { status, matrix, tenants, crossings, glance, now, isLive, hasScript } = facts;
+  const { status, matrix, tenants, crossings, glance, now, isLive, script } = facts;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -40,7 +40,7 @@ export function renderPage(facts: PageFacts): string {
         <meta name="color-scheme" content="light dark" />
         <title>${TITLES[glance.tone]} · Crosstalk</title>
         <link rel="icon" href="${icon(glance.tone)}" />
-        ${isLive && refresh(hasScript)} ${hasScript && SCRIPT} ${STYLE}
+        ${isLive && refresh(script !== undefined)} ${script !== undefined && scriptTag(script)} ${STYLE}
       </head>
       <body>
         ${SHAPES}
@@ -57,7 +57,9 @@ export function renderPage(facts: PageFacts): string {
     </html> `.text;
 }
 
-const SCRIPT = html`<script type="module" src="page.js"></script>`;
+function scriptTag(path: string): Html {
+  return html`<script type="module" src="${path}"></script>`;
+}
 
 /** Where the script runs it follows what changes, and what was unfolded stays so. */
 function refresh(hasScript: boolean): Html {

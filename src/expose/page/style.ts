@@ -1,5 +1,6 @@
 /** The page's one style sheet, known to the Content-Security-Policy by its hash: nothing is loaded from anywhere. */
 import { createHash } from 'node:crypto';
+import { APP_CSS } from './appstyle.js';
 import { Html } from './html.js';
 
 const CSS = `
@@ -8,13 +9,13 @@ const CSS = `
   --paper: #fbfaf7; --sheet: #ffffff; --ink: #1f2227; --soft: #5d626b; --line: #e4e1d9; --link: #1f5a8a;
   --alarm: #a8221a; --alarm-bg: #fdeeec; --audited: #8a5200; --audited-bg: #fbf1df;
   --denied: #2f567f; --denied-bg: #e9f0f7; --expected: #3c6747; --expected-bg: #eaf2eb;
-  --self: #f1efe9;
+  --self: #f1efe9; --edge: #8b8f96; --chart-inside: #8fa79a; --chart-other: #c9c5b8;
 }
 @media (prefers-color-scheme: dark) { :root {
   --paper: #15171a; --sheet: #1c1f23; --ink: #e6e4df; --soft: #a0a5ad; --line: #32363c; --link: #8fbfe8;
   --alarm: #ff8f85; --alarm-bg: #3a1d1b; --audited: #efb866; --audited-bg: #35290f;
   --denied: #9cc3ea; --denied-bg: #1d2b3a; --expected: #9ccca8; --expected-bg: #1c2c20;
-  --self: #22252a;
+  --self: #22252a; --edge: #6d737c; --chart-inside: #5f7d6b; --chart-other: #4b5058;
 } }
 * { box-sizing: border-box; margin: 0; }
 html { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; background: var(--paper); color: var(--ink); -webkit-text-size-adjust: 100%; }
@@ -150,7 +151,9 @@ footer ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 }
 `;
 
-/** As Content-Security-Policy's `style-src` names it. */
-export const STYLE_HASH = `sha256-${createHash('sha256').update(CSS).digest('base64')}`;
+const ALL = CSS + APP_CSS;
 
-export const STYLE = new Html(`<style>${CSS}</style>`);
+/** As Content-Security-Policy's `style-src` names it. */
+export const STYLE_HASH = `sha256-${createHash('sha256').update(ALL).digest('base64')}`;
+
+export const STYLE = new Html(`<style>${ALL}</style>`);
