@@ -3,7 +3,7 @@ import type { Endpoint } from '../model.js';
 import { Arena } from '../tables/arena.js';
 import { Places } from '../tables/places.js';
 import { NO_ENDPOINT, readEndpoint } from './endpoint.js';
-import { mix, settle, word } from './hash.js';
+import { mix, settle, word } from '../tables/hash.js';
 import { LabelSets, StringTable } from './strings.js';
 import type { Wire } from './wire.js';
 

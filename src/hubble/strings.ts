@@ -1,4 +1,4 @@
-import { mix, settle, word } from './hash.js';
+import { mix, settle, word } from '../tables/hash.js';
 import { utf8 } from './slices.js';
 import type { Wire } from './wire.js';
 

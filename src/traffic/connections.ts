@@ -10,8 +10,9 @@
  * slack for clocks and the 5 s report interval. What is forgotten early for lack
  * of room is counted as an eviction.
  */
-import { TcpFlag, TraceReason, type Flow, type Occurrence, type Verdict } from '../model.js';
+import { TcpFlag, TraceReason, VERDICTS, type Flow, type Occurrence, type Verdict } from '../model.js';
 import type { RememberedConnection } from './remembered.js';
+import { emptyList, NO_ROW, type RowList, Rows } from './rows.js';
 
 /** bpf-ct-timeout-regular-tcp: 2h13m20s. A TCP connection may be silent that long and go on. */
 const ESTABLISHED_LIFETIME_MS = 8_100_000;
@@ -33,15 +34,10 @@ const RECLAIMED_PER_EVENT = 4;
 /** Kept over a restart: the established ones first, then the most recent. As much as is written every 10 s without holding up flows. */
 const MOST_REMEMBERED = 50_000;
 
-interface Tracked {
-  readonly id: number;
-  verdict: Verdict;
-  /** The node's clock: compared with later events of the same node only. */
-  flowTime: number;
-  /** Our clock, for reclaiming. */
-  touchedAt: number;
-  closed: boolean;
-}
+/** Flags of a row: the verdict's number in the low two bits. */
+const VERDICT = 3;
+const CLOSED = 4;
+const ESTABLISHED = 8;
 
 export interface Connections {
   /**
@@ -73,42 +69,45 @@ export function createConnections(
 
 class ConnectionTable implements Connections {
   evicted = 0;
-  /** Least recently touched first, as Map keeps insertion order and a touch re-inserts. */
-  readonly #established = new Map<string, Tracked>();
+  readonly #rows: Rows;
+  /** Least recently touched first: a touch moves to the end. */
+  readonly #established = emptyList();
   /** Half-open, closed, datagrams and denials. A scan fills this one and cannot push out what is established. */
-  readonly #brief = new Map<string, Tracked>();
+  readonly #brief = emptyList();
   readonly #capacity: number;
   #lastId = 0;
 
   constructor(capacity: number, remembered: readonly RememberedConnection[]) {
     this.#capacity = capacity;
+    // One more for a moment: a new one comes before an old one goes.
+    this.#rows = new Rows(capacity + 1);
     this.evicted = Math.max(0, remembered.length - capacity);
     for (const { key, verdict, flowTime, touchedAt, closed, established } of remembered.slice(-capacity)) {
-      this.#lastId += 1;
-      const entry = { id: this.#lastId, verdict, flowTime, touchedAt, closed };
-      (established ? this.#established : this.#brief).set(key, entry);
+      const known = this.#rows.find(key);
+      if (known !== NO_ROW) this.#forget(known);
+      const row = this.#create(verdict, flowTime);
+      if (closed) this.#close(row);
+      this.#append(row, established, touchedAt);
     }
   }
 
   arrival(flow: Flow, audited: boolean, now: number): Occurrence {
-    const key = connectionKey(flow);
-    const known = this.#take(key);
+    const rows = this.#rows;
+    const known = rows.find(connectionKey(flow));
     const flowTime = flow.time ?? now;
-    const isNew = known === undefined || (isOpening(flow) && opensAnother(flow, known, flowTime));
-    const entry = isNew ? this.#create(audited ? 'audited' : 'allowed', flowTime) : known;
-    entry.flowTime = Math.max(entry.flowTime, flowTime);
-    entry.closed ||= (flow.l4.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0;
-    const lasting = isStream(flow) && !entry.closed && !isHandshake(flow);
-    this.#put(key, entry, lasting ? this.#established : this.#brief, now);
-    return { connection: entry.id, isNew, verdict: entry.verdict };
+    const isNew = known === NO_ROW || (isOpening(flow) && this.#opensAnother(flow, known, flowTime));
+    if (isNew && known !== NO_ROW) this.#forget(known);
+    const row = isNew ? this.#create(audited ? 'audited' : 'allowed', flowTime) : known;
+    rows.flowTimes[row] = Math.max(rows.flowTimes[row] ?? 0, flowTime);
+    if ((flow.l4.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) this.#close(row);
+    const lasting = isStream(flow) && !this.#isClosed(row) && !isHandshake(flow);
+    return this.#touch(row, isNew, lasting, now);
   }
 
   denial(flow: Flow, now: number): Occurrence {
-    const key = `!${connectionKey(flow)}`;
-    const known = this.#take(key);
-    const entry = known ?? this.#create('denied', flow.time ?? now);
-    this.#put(key, entry, this.#brief, now);
-    return { connection: entry.id, isNew: known === undefined, verdict: 'denied' };
+    const known = this.#rows.find(`!${connectionKey(flow)}`);
+    const isNew = known === NO_ROW;
+    return this.#touch(isNew ? this.#create('denied', flow.time ?? now) : known, isNew, false, now);
   }
 
   tracked(now: number): number {
@@ -118,56 +117,90 @@ class ConnectionTable implements Connections {
 
   remembered(now: number): readonly RememberedConnection[] {
     this.#reclaim(now, Infinity);
-    const rows = (table: Map<string, Tracked>, established: boolean): RememberedConnection[] =>
-      [...table].map(([key, { verdict, flowTime, touchedAt, closed }]) => {
-        return { key, verdict, flowTime, touchedAt, closed, established };
-      });
-    // What is established comes last and is cut off last: a scan must not push it out here either.
-    return [...rows(this.#brief, false), ...rows(this.#established, true)].slice(-MOST_REMEMBERED);
-  }
-
-  #create(verdict: Verdict, flowTime: number): Tracked {
-    this.#lastId += 1;
-    return { id: this.#lastId, verdict, flowTime, touchedAt: 0, closed: false };
-  }
-
-  #take(key: string): Tracked | undefined {
-    const brief = this.#brief.get(key);
-    if (brief !== undefined) {
-      this.#brief.delete(key);
-      return brief;
-    }
-    const established = this.#established.get(key);
-    if (established !== undefined) this.#established.delete(key);
-    return established;
-  }
-
-  #put(key: string, entry: Tracked, into: Map<string, Tracked>, now: number): void {
-    entry.touchedAt = now;
-    into.set(key, entry);
-    this.#reclaim(now, RECLAIMED_PER_EVENT);
-    if (this.#established.size + this.#brief.size > this.#capacity) {
-      const oldest = this.#brief.size > 1 ? this.#brief : this.#established;
-      for (const first of oldest.keys()) {
-        oldest.delete(first);
-        this.evicted += 1;
-        break;
+    const rows = this.#rows;
+    const kept: RememberedConnection[] = [];
+    // What is established is taken first, the most recent before the others: a scan must not push it out here either.
+    for (const list of [this.#established, this.#brief]) {
+      for (let row = list.last; row !== NO_ROW && kept.length < MOST_REMEMBERED; row = rows.rowBefore(row)) {
+        kept.push({
+          key: rows.keyOf(row),
+          verdict: this.#verdictOf(row),
+          flowTime: rows.flowTimes[row] ?? 0,
+          touchedAt: rows.touchedAt[row] ?? 0,
+          closed: this.#isClosed(row),
+          established: list === this.#established,
+        });
       }
     }
+    return kept.reverse();
+  }
+
+  /** A row in no list, for the key that was sought last. */
+  #create(verdict: Verdict, flowTime: number): number {
+    this.#lastId += 1;
+    const row = this.#rows.add();
+    this.#rows.ids[row] = this.#lastId;
+    this.#rows.flowTimes[row] = flowTime;
+    this.#rows.flags[row] = VERDICTS.indexOf(verdict);
+    return row;
+  }
+
+  #opensAnother(flow: Flow, known: number, flowTime: number): boolean {
+    const window = isStream(flow) ? SAME_OPENING_MS.stream : SAME_OPENING_MS.datagram;
+    return this.#isClosed(known) || Math.abs(flowTime - (this.#rows.flowTimes[known] ?? 0)) > window;
+  }
+
+  /** It was seen now, and belongs to the end of the list of those that last, or of the others. */
+  #touch(row: number, isNew: boolean, lasting: boolean, now: number): Occurrence {
+    if (!isNew) this.#rows.unlink(this.#listOf(row), row);
+    this.#append(row, lasting, now);
+    const occurrence = { connection: this.#rows.ids[row] ?? 0, isNew, verdict: this.#verdictOf(row) };
+    this.#reclaim(now, RECLAIMED_PER_EVENT);
+    if (this.#established.size + this.#brief.size > this.#capacity) {
+      this.#forget((this.#brief.size > 1 ? this.#brief : this.#established).first);
+      this.evicted += 1;
+    }
+    return occurrence;
+  }
+
+  #append(row: number, lasting: boolean, now: number): void {
+    const flags = this.#rows.flags[row] ?? 0;
+    this.#rows.flags[row] = lasting ? flags | ESTABLISHED : flags & ~ESTABLISHED;
+    this.#rows.touchedAt[row] = now;
+    this.#rows.append(this.#listOf(row), row);
+  }
+
+  #forget(row: number): void {
+    this.#rows.unlink(this.#listOf(row), row);
+    this.#rows.remove(row);
+  }
+
+  #listOf(row: number): RowList {
+    return ((this.#rows.flags[row] ?? 0) & ESTABLISHED) === 0 ? this.#brief : this.#established;
+  }
+
+  #verdictOf(row: number): Verdict {
+    return VERDICTS[(this.#rows.flags[row] ?? 0) & VERDICT] ?? 'allowed';
+  }
+
+  #isClosed(row: number): boolean {
+    return ((this.#rows.flags[row] ?? 0) & CLOSED) !== 0;
+  }
+
+  #close(row: number): void {
+    this.#rows.flags[row] = (this.#rows.flags[row] ?? 0) | CLOSED;
   }
 
   #reclaim(now: number, most: number): void {
-    reclaimFrom(this.#brief, now - BRIEF_LIFETIME_MS, most);
-    reclaimFrom(this.#established, now - ESTABLISHED_LIFETIME_MS, most);
+    this.#reclaimFrom(this.#brief, now - BRIEF_LIFETIME_MS, most);
+    this.#reclaimFrom(this.#established, now - ESTABLISHED_LIFETIME_MS, most);
   }
-}
 
-function reclaimFrom(table: Map<string, Tracked>, before: number, most: number): void {
-  let left = most;
-  for (const [key, entry] of table) {
-    if (left === 0 || entry.touchedAt >= before) return;
-    table.delete(key);
-    left -= 1;
+  #reclaimFrom(list: RowList, before: number, most: number): void {
+    for (let left = most; left > 0 && list.first !== NO_ROW; left -= 1) {
+      if ((this.#rows.touchedAt[list.first] ?? 0) >= before) return;
+      this.#forget(list.first);
+    }
   }
 }
 
@@ -180,11 +213,6 @@ function connectionKey({ nodeName, l4, sourceIp, destinationIp }: Flow): string 
 export function isOpening({ traceReason, l4 }: Flow): boolean {
   if (traceReason === TraceReason.NEW || traceReason === TraceReason.REOPENED) return true;
   return traceReason === TraceReason.UNKNOWN && (l4.flags & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.SYN;
-}
-
-function opensAnother(flow: Flow, known: Tracked, flowTime: number): boolean {
-  const window = isStream(flow) ? SAME_OPENING_MS.stream : SAME_OPENING_MS.datagram;
-  return known.closed || Math.abs(flowTime - known.flowTime) > window;
 }
 
 function isStream({ l4 }: Flow): boolean {

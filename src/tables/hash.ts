@@ -28,3 +28,12 @@ export function settle(hash: number): number {
   const folded = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return folded ^ (folded >>> 15);
 }
+
+/** Of all the bytes of `bytes[start, end)`, settled. */
+export function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = mix(hash, word(bytes, at));
+  for (; at < end; at += 1) hash = mix(hash, bytes[at] ?? 0);
+  return settle(hash);
+}
