@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { inject } from 'vitest';
+import type { Answer } from '../../src/policy/decision.js';
 import type { Asked, End, Written } from '../policy/cases.js';
 
 export interface Question {
@@ -41,4 +43,24 @@ export async function askCilium(program: string, questions: readonly Question[])
       `Cilium answered ${replies.length} of ${questions.length} questions, and ended with ${child.exitCode}`,
     );
   return replies;
+}
+
+/** The versions whose policy engine was built. */
+export const ENGINES = inject('hubbles').flatMap(({ patch, programs }) =>
+  programs.policy === undefined ? [] : [{ patch, program: programs.policy }],
+);
+
+/** What Cilium may say where we say so. Rules on requests are ours to recognise and the proxy's to decide. */
+export const AGREED: Record<Exclude<Answer, 'unknown'>, readonly Said[]> = {
+  allowed: ['allowed', 'none', 'proxied'],
+  denied: ['denied'],
+  subject_to_l7: ['proxied'],
+};
+
+/** Whether Cilium enforces policies on it, by its labels. */
+export function isManaged(labels: readonly string[]): boolean {
+  return (
+    labels.includes('k8s:io.cilium.k8s.policy.cluster=default') ||
+    ['reserved:health', 'reserved:ingress', 'reserved:init'].some((label) => labels.includes(label))
+  );
 }

@@ -1,6 +1,6 @@
 /** Our reading of policies beside Cilium's own: what is accepted, and what each connection comes to. */
 import fc from 'fast-check';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/policy/connection.js';
 import type { Answer } from '../../src/policy/decision.js';
 import { createEvaluator } from '../../src/policy/evaluate.js';
@@ -8,18 +8,14 @@ import { readPolicies } from '../../src/policy/read.js';
 import { type Asked, asked, connection, ends, policy, type Written } from '../policy/cases.js';
 import { promises } from '../policy/promises.js';
 import { wild } from '../policy/wild.js';
-import { askCilium, type Question, type Reply, type Said } from './policies.js';
+import { AGREED, askCilium, ENGINES, isManaged, type Question, type Reply, type Said } from './policies.js';
 
 const CASES = process.env['CROSSTALK_LONG'] === '1' ? 10_000 : 1_000;
 const NO_SUCH_FIELD = ': no such field here';
 const SEED = 20_261_122;
 
-const built = inject('hubbles').flatMap(({ patch, programs }) =>
-  programs.policy === undefined ? [] : [{ patch, program: programs.policy }],
-);
-
 test('there is a policy engine to ask', () => {
-  expect(built).not.toEqual([]);
+  expect(ENGINES).not.toEqual([]);
 });
 
 const question = fc
@@ -50,13 +46,6 @@ interface Difference {
   readonly policies: readonly Written[];
 }
 
-/** What Cilium may say where we say so. Rules on requests are ours to recognise and the proxy's to decide. */
-const AGREED: Record<Exclude<Answer, 'unknown'>, readonly Said[]> = {
-  allowed: ['allowed', 'none', 'proxied'],
-  denied: ['denied'],
-  subject_to_l7: ['proxied'],
-};
-
 function compare(
   question: Question,
   reply: Reply,
@@ -85,7 +74,7 @@ function compare(
   return { differences, answers };
 }
 
-describe.each(built)('Cilium $patch', ({ program }) => {
+describe.each(ENGINES)('Cilium $patch', ({ program }) => {
   test(`decides ${CASES} sets of random policies as we do`, async () => {
     const questions = fc.sample(question, { seed: SEED, numRuns: CASES });
     const replies = await askCilium(program, questions);
@@ -188,13 +177,6 @@ function questionOf(
     endpoints: [source, destination].map((side) => ({ ...side, managed: isManaged(side.labels) })),
     connections: [{ from: 0, to: 1, protocol: word as Asked['protocol'], port }],
   };
-}
-
-function isManaged(labels: readonly string[]): boolean {
-  return (
-    labels.includes('k8s:io.cilium.k8s.policy.cluster=default') ||
-    ['reserved:health', 'reserved:ingress', 'reserved:init'].some((label) => labels.includes(label))
-  );
 }
 
 function agrees(answer: Exclude<Answer, 'unknown'>, { verdicts, error }: Reply): boolean {

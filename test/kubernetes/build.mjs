@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtOnce, go, goVersion } from '../gobuild.mjs';
@@ -100,10 +101,36 @@ export function crdDirectories() {
   });
 }
 
+/** vCluster's module has its chart in it. Newest first; one module file holds one version, so the sums stand here. */
+const VCLUSTERS = {
+  'v0.36.1': 'h1:D9ReyGQVGa566GEsMm3hKIpXDSI49KXEsVH8fCkXr9o=',
+  'v0.35.2': 'h1:LUON8JrpzNErrTu3ZhZwVfpSoeizmtAM9J88vwBjipc=',
+  'v0.34.0': 'h1:LSqWssnvvm7zDl8kr28aQaiTnRziHg3WdS8bmbuVxHI=',
+  'v0.33.1': 'h1:EI7fBxdeGutu9QZSkzqaUIJ7LEWZalLlwGXWBMJCGtk=',
+};
+
+/** @returns {{ version: string, directory: string }[]} where vCluster's chart lies, for each version */
+export function vclusterCharts() {
+  goVersion(WHAT);
+  return Object.entries(VCLUSTERS).map(([version, sum]) => {
+    const module = `github.com/loft-sh/vcluster@${version}`;
+    const { stdout, stderr } = spawnSync('go', ['mod', 'download', '-json', module], {
+      // Outside of any module.
+      cwd: tmpdir(),
+      encoding: 'utf8',
+      env: { ...process.env, GOWORK: 'off' },
+    });
+    const { Dir: root, Sum: downloaded, Error: error } = JSON.parse(stdout || '{}');
+    if (root === undefined) throw new Error(`go mod download ${module}: ${error ?? stderr}`);
+    if (downloaded !== sum) throw new Error(`${module}: got ${downloaded}, expected ${sum}`);
+    return { version, directory: join(root, 'chart') };
+  });
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     for (const path of Object.values(build())) console.log(path);
-    for (const { directory } of crdDirectories()) console.log(directory);
+    for (const { directory } of [...crdDirectories(), ...vclusterCharts()]) console.log(directory);
   } catch (error) {
     console.error(error.message);
     process.exit(1);

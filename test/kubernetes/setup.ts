@@ -1,6 +1,6 @@
 /** Before the first test: the programs built or found in the cache, and one API server for all tests. */
 import type { TestProject } from 'vitest/node';
-import { build, crdDirectories, versions } from './build.mjs';
+import { build, crdDirectories, vclusterCharts, versions } from './build.mjs';
 import { type Access, apiClient } from './api.js';
 import { startControlPlane } from './controlplane.js';
 import { applyCrds, readCrds } from './crds.js';
@@ -20,6 +20,8 @@ export interface Kubernetes {
   /** Lets helm and kubectl in, as cluster administrator. */
   readonly kubeconfig: string;
   readonly access: Access;
+  /** vCluster's own chart, by version. */
+  readonly vclusterCharts: readonly { readonly version: string; readonly directory: string }[];
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -36,6 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     programs: { helm: programs.helm, kubectl: programs.kubectl },
     kubeconfig: controlPlane.kubeconfig,
     access: controlPlane.access,
+    vclusterCharts: vclusterCharts(),
   });
   return controlPlane.stop;
 }

@@ -2,42 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { parse, parseDocument } from 'yaml';
 import type { PolicyCheckReport } from '../../src/expose/api.js';
-import { chartPolicies, type ChartRules } from '../../src/policy/chart.js';
-import { DEFAULT_WISH, FORMATS, PERS, type Wish, wishProblem, WORLD_EGRESS } from '../../src/policy/plan.js';
+import { DEFAULT_WISH, FORMATS, type Wish } from '../../src/policy/plan.js';
 import { readPolicies } from '../../src/policy/read.js';
 import type { Watched } from '../../src/policy/watched.js';
 import { checkPolicies } from '../../src/policycheck.js';
-import { suggest } from '../../src/suggestion.js';
 import { LIFE, lifeLines, linesOf, type Doing } from '../fixtures/life.js';
 import { lifeOf } from '../fixtures/lives.js';
+import { namesIn, suggested, WISHES } from '../fixtures/suggestions.js';
 import { watchedIn } from '../fixtures/watched.js';
 
-const WISHES: readonly Wish[] = FORMATS.flatMap((format) =>
-  PERS.flatMap((per) => WORLD_EGRESS.map((worldEgress) => ({ format, per, worldEgress }))),
-).filter((wish) => wishProblem(wish) === undefined);
-
-/** @returns the text, and what a cluster has of it, as a text that `policy check` takes */
-async function suggested(
-  tenant: string,
-  watched: Watched,
-  wish: Wish,
-): Promise<{ text: string; policies: string }> {
-  const suggestion = await suggest(tenant, watched, wish);
-  if (!suggestion.ok) throw new Error(`${tenant} was not seen, but ${suggestion.known.join()}`);
-  const { text } = suggestion;
-  return { text, policies: wish.format === 'vcluster-values' ? rendered(text) : text };
-}
-
-/** As vCluster's chart would (test/kubernetes holds that to the chart). */
-function rendered(text: string): string {
-  const [, vcluster = '', hostNamespace = ''] = HEADING.exec(text) ?? [];
-  const values = parse(text) as { policies: { networkPolicy: ChartRules } };
-  const items = chartPolicies({ vcluster, hostNamespace }, values.policies.networkPolicy);
-  return JSON.stringify({ kind: 'List', items });
-}
-
-const tried = (policies: string, watched: Watched): Promise<PolicyCheckReport> =>
-  checkPolicies([{ name: 'suggested', text: policies }], watched);
+const tried = (applied: string, watched: Watched): Promise<PolicyCheckReport> =>
+  checkPolicies([{ name: 'suggested', text: applied }], watched);
 
 const CROSSINGS: Doing[] = ['team-b crosses', 'team-a crosses'];
 const TO_THE_WORLD: Doing[] = ['workers fetch from the internet'];
@@ -45,12 +20,12 @@ const FROM_NODES: Doing[] = ['kubectl through another node'];
 
 describe('on the story nothing breaks but what is told, and every crossing is stopped', () => {
   test.each(WISHES)('$format, per $per, world egress: $worldEgress', async (wish) => {
-    const { text, policies } = await suggested('team-a', watchedIn(lifeLines()), wish);
+    const { text, applied } = await suggested('team-a', watchedIn(lifeLines()), wish);
     const denied: Doing[] = [];
     const stopped: Doing[] = [];
     // One at a time: nothing hides behind another.
     for (const doing of Object.keys(LIFE) as Doing[]) {
-      const { outcomes } = await tried(policies, watchedIn(lifeLines([doing])));
+      const { outcomes } = await tried(applied, watchedIn(lifeLines([doing])));
       if (outcomes.newly_denied.kinds > 0) denied.push(doing);
       if (outcomes.stopped_crossing.kinds > 0) stopped.push(doing);
     }
@@ -149,10 +124,10 @@ describe(`${LIVES} random lives`, () => {
       const watched = watchedIn(lines, expected);
       for (const tenant of tenants)
         for (const wish of WISHES) {
-          const { text, policies } = await suggested(tenant, watched, wish);
+          const { text, applied } = await suggested(tenant, watched, wish);
           const about = JSON.stringify({ seed, tenant, wish });
-          expect(readPolicies(policies, { name: about }).problems).toEqual([]);
-          const { groups } = await tried(policies, watched);
+          expect(readPolicies(applied, { name: about }).problems).toEqual([]);
+          const { groups } = await tried(applied, watched);
           const own = groups.filter(({ source, destination }) => [source, destination].includes(tenant));
           const of = (outcome: string): typeof own => own.filter((group) => group.outcome === outcome);
           for (const group of of('newly_denied')) expect(group, about).toSatisfy(isFair(tenant, wish));
@@ -193,7 +168,7 @@ const isLetThrough =
   (tenant: string, { format }: Wish, text: string) =>
   ({ source, destination, port, example }: Group): boolean => {
     if (format === 'cilium') return false;
-    const [, vcluster = '', hostNamespace = ''] = HEADING.exec(text) ?? [];
+    const { vcluster, hostNamespace } = namesIn(text);
     const ownSide = source === tenant ? example.source : example.destination;
     const isControlPlane = ownSide === `${hostNamespace}/${vcluster}-0`;
     const [, uncovered = ''] = /nothing isolates them:\n((?:# {3}.*\n)+)/.exec(text) ?? [];
@@ -202,5 +177,3 @@ const isLetThrough =
     if (format !== 'vcluster-values') return false;
     return destination === tenant && isControlPlane && port === '8443/tcp';
   };
-
-const HEADING = /\(vCluster (\S+), host namespace (\S+)\)/;
