@@ -99,12 +99,12 @@ async function rollCall({ connection, mask }: Scene): Promise<ReadonlyMap<string
  * A node that is frozen, or cut off without a word, keeps the relay from
  * answering for all of them (relay/observer/server.go, GetNodes); nothing else
  * tells of it, and for the relay it stays connected. But who had some flows to
- * tell before, and now shows none while others do, is the one.
+ * tell before, or said that its ring holds some, and now shows none while others do, is the one.
  */
 function missTheFrozen({ nodes, clock }: Scene, present: ReadonlyMap<string, unknown>): void {
   for (const node of nodes) {
-    const expected = node.name !== '' && node.attached && node.seen.remembered > 0;
-    if (!expected || present.has(node.name)) continue;
+    const hasShown = node.seen.remembered > 0 || (node.heard?.report.numFlows ?? 0) > 1;
+    if (node.name === '' || !node.attached || !hasShown || present.has(node.name)) continue;
     lost(node, 'node_error', clock());
     node.state = 'error';
     node.attached = false;

@@ -626,6 +626,21 @@ describe('a node that freezes, so that the relay cannot tell of any', () => {
     expect(watching.gaps).toEqual([]);
   });
 
+  test('is called an error though it never had a flow for us, if it said that its ring holds some', async () => {
+    const { world, watching } = await running(['n1', 'n2', 'empty']);
+    world.emit('n1');
+    for (let i = 0; i < 3; i++) world.emit('n2', { judged: false });
+    await world.time.advance(MINUTE);
+    world.node('n2').frozen = true;
+    world.node('empty').frozen = true;
+    await world.time.advance(MINUTE);
+    expect(watching.subscription.status().nodes).toMatchObject([
+      { name: 'n1', state: 'connected' },
+      { name: 'n2', state: 'error' },
+      { name: 'empty', state: 'connected' },
+    ]);
+  });
+
   test('is connected again when it thaws, though it has nothing to tell', async () => {
     const { world, watching } = await running(['n1', 'n2']);
     world.emit('n1');
