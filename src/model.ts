@@ -80,6 +80,8 @@ export interface Endpoint {
   readonly labels: readonly string[];
   /** '' before Cilium 1.16. */
   readonly clusterName: string;
+  /** Where attribution noted what it concluded of this object: twice a flow it is found there. Means nothing to others. */
+  slot?: number | undefined;
 }
 
 /** A policy that Hubble names on a policy verdict (`flow.Policy`). */

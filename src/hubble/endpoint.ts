@@ -10,6 +10,7 @@ export const NO_ENDPOINT: Endpoint = Object.freeze({
   podName: '',
   labels: Object.freeze([]),
   clusterName: '',
+  slot: undefined,
 });
 
 /** How deep an endpoint stands in a GetFlowsResponse. */
@@ -51,7 +52,7 @@ export function readEndpoint(wire: Wire, strings: StringTable, sets: LabelSets):
         wire.skip(tag & 7, DEPTH);
     }
   }
-  return { id, identity, namespace, podName, labels: sets.share(labels), clusterName };
+  return { id, identity, namespace, podName, labels: sets.share(labels), clusterName, slot: undefined };
 }
 
 /** Not needed, but an endpoint with a broken one is a broken endpoint: `flow.Workload` is two strings. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Endpoint } from '../model.js';
 import { Arena } from '../tables/arena.js';
+import { Hand } from '../tables/hand.js';
 import { Places } from '../tables/places.js';
 import { NO_ENDPOINT, readEndpoint } from './endpoint.js';
 import { mix, settle, word } from '../tables/hash.js';
@@ -23,9 +24,7 @@ const MOST_ALIKE = 16;
  * whole of them, nothing less: whoever makes hashes collide makes us slower, but
  * never makes one endpoint pass for another.
  *
- * Bounded in number and bytes. Who leaves is told by a hand that goes round and
- * spares who was seen since it last came by: the least recently used, nearly, for
- * a byte an endpoint instead of a list that every flow would have to mend.
+ * Bounded in number and in bytes.
  */
 export class EndpointReader {
   private readonly bound: number;
@@ -36,9 +35,7 @@ export class EndpointReader {
   /** By number: what stands in the arena and in `places` under the same one. undefined: free. */
   private readonly endpoints: (Endpoint | undefined)[] = [];
   private hashes = new Int32Array(64);
-  /** 1: seen since the hand came by. */
-  private seen = new Uint8Array(64);
-  private hand = 0;
+  private readonly hand = new Hand();
 
   /** @param bound how many endpoints are kept at most */
   constructor(bound: number) {
@@ -63,7 +60,7 @@ export class EndpointReader {
     for (let number = this.places.first(hash); number >= 0; number = this.places.next(hash)) {
       if (this.bytes.equals(number, bytes, pos, end)) {
         wire.pos = end;
-        this.seen[number] = 1;
+        this.hand.touch(number);
         return this.endpoints[number] ?? NO_ENDPOINT;
       }
       alike += 1;
@@ -79,40 +76,29 @@ export class EndpointReader {
     let number = this.endpoints.length < this.bound ? this.endpoints.length : this.forgetOne();
     // Those whose number stays free are met by the hand again.
     while (this.bytes.owned > room) number = this.forgetOne();
-    if (number >= this.hashes.length) this.makeRoom();
+    if (number === this.hashes.length) this.makeRoom();
     this.endpoints[number] = endpoint;
     this.hashes[number] = hash;
-    // Not seen again yet: a scan of pods that come once leaves before those that come again.
-    this.seen[number] = 0;
+    this.hand.enter(number);
     this.bytes.put(number, bytes, start, end);
     this.places.add(number, hash);
   }
 
   /** @returns the number that is free now, or was */
   private forgetOne(): number {
-    for (;;) {
-      const number = this.hand;
-      this.hand = number + 1 >= this.endpoints.length ? 0 : number + 1;
-      if (this.seen[number] === 1) {
-        this.seen[number] = 0;
-        continue;
-      }
-      if (this.endpoints[number] !== undefined) {
-        this.endpoints[number] = undefined;
-        this.bytes.free(number);
-        this.places.remove(number, this.hashes[number] ?? 0);
-      }
-      return number;
+    const number = this.hand.choose(this.endpoints.length);
+    if (this.endpoints[number] !== undefined) {
+      this.endpoints[number] = undefined;
+      this.bytes.free(number);
+      this.places.remove(number, this.hashes[number] ?? 0);
     }
+    return number;
   }
 
   private makeRoom(): void {
     const hashes = new Int32Array(this.hashes.length * 2);
     hashes.set(this.hashes);
     this.hashes = hashes;
-    const seen = new Uint8Array(this.seen.length * 2);
-    seen.set(this.seen);
-    this.seen = seen;
   }
 }
 

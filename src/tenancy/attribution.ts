@@ -7,8 +7,8 @@
  * local and once as remote, and that is still one endpoint.
  */
 import { hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Endpoint, Evidence, Party, Tenant, TenancyRules } from '../model.js';
+import { Hand } from '../tables/hand.js';
 import { createConclude } from './conclusion.js';
 import { createKnowledge, createLibrary, type KnowledgeLimits, type Library, LIMITS } from './knowledge.js';
 import { createNames } from './names.js';
@@ -34,7 +34,7 @@ export interface Attribution {
 export interface AttributionOptions {
   /** Validated: entries that contradict each other are settled by their order, without a word. */
   readonly rules: TenancyRules;
-  /** How many Endpoint objects are remembered; the least recently used is forgotten first. */
+  /** How many Endpoint objects are remembered; what was not used for long is forgotten first. */
   readonly endpoints: number;
   readonly observe: AttributionObserver;
   /** On reload: what was learned and counted under the rules before. It stays usable. */
@@ -44,7 +44,8 @@ export interface AttributionOptions {
 
 /** What a reload takes over. */
 interface Memory {
-  readonly seen: LRUCache<Endpoint, Subject>;
+  /** All objects, those that were used of late last. */
+  readonly seen: () => Endpoint[];
   readonly subjects: Map<string, Subject>;
   readonly library: Library;
 }
@@ -59,7 +60,10 @@ export function createAttribution(options: AttributionOptions): Attribution {
   const library = earlier?.library ?? createLibrary();
   const knowledge = createKnowledge(library, limits, (refusal) => observe.refused?.(refusal));
   const desk = { conclude: createConclude(rules, knowledge), roster, observe };
-  const seen = new LRUCache<Endpoint, Subject>({ max: options.endpoints, dispose: release });
+  /** By slot: which object stands there, and what was concluded of it. */
+  const seen: Endpoint[] = [];
+  const concluded: Subject[] = [];
+  const hand = new Hand();
   const subjects = new Map<string, Subject>();
   const platform = newSubject('', PLATFORM);
   const world = newSubject('', WORLD);
@@ -67,21 +71,39 @@ export function createAttribution(options: AttributionOptions): Attribution {
   let isClusterChecked = false;
 
   const attribution: Attribution = { attribute, tenants: () => roster.list() };
-  memories.set(attribution, { seen, subjects, library });
+  memories.set(attribution, { seen: lastUsedLast, subjects, library });
   takeOver();
   return attribution;
 
   function attribute(endpoint: Endpoint): Party {
-    let subject = seen.get(endpoint);
-    if (subject === undefined) {
-      subject = find(endpoint);
-      subject.references++;
-      seen.set(endpoint, subject);
-    }
+    const { slot } = endpoint;
+    let subject = slot === undefined || seen[slot] !== endpoint ? undefined : concluded[slot];
+    if (subject === undefined || slot === undefined) subject = enter(endpoint);
+    else hand.touch(slot);
     if (subject.generation !== subject.lore.generation) {
       settle(subject, endpoint, podOf(endpoint, rules.cluster), desk);
     }
     return subject.party;
+  }
+
+  function enter(endpoint: Endpoint): Subject {
+    const subject = find(endpoint);
+    // The one that stands for nobody is everybody's.
+    if (!Object.isExtensible(endpoint)) return subject;
+    subject.references++;
+    const slot = seen.length < options.endpoints ? seen.length : hand.choose(seen.length);
+    const former = concluded[slot];
+    seen[slot] = endpoint;
+    concluded[slot] = subject;
+    endpoint.slot = slot;
+    hand.enter(slot);
+    if (former !== undefined) release(former);
+    return subject;
+  }
+
+  function lastUsedLast(): Endpoint[] {
+    const fresh = seen.filter((_, slot) => hand.isFresh(slot));
+    return [...seen.filter((_, slot) => !hand.isFresh(slot)), ...fresh];
   }
 
   function find(endpoint: Endpoint): Subject {
@@ -129,7 +151,7 @@ export function createAttribution(options: AttributionOptions): Attribution {
 
   /** Judge at once whatever was judged before, so that after a reload no tenant is missing until its next flow. */
   function takeOver(): void {
-    for (const endpoint of earlier?.seen.rkeys() ?? []) attribute(endpoint);
+    for (const endpoint of earlier?.seen() ?? []) attribute(endpoint);
     earlier = undefined;
   }
 }

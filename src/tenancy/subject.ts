@@ -1,5 +1,5 @@
 /** One endpoint by content, and what is concluded of it, now or again: counted, told, entered with its tenant. */
-import type { Endpoint, Evidence, Party } from '../model.js';
+import type { Endpoint, Evidence, Party, Tenant } from '../model.js';
 import { type Conclusion, SETTLED } from './conclusion.js';
 import type { AttributionObserver } from './observer.js';
 import type { Pod } from './pod.js';
@@ -68,7 +68,18 @@ function partyOf({ owner }: Conclusion, roster: Roster): Party {
   if (owner === 'platform') return PLATFORM;
   if (owner === 'unidentified') return UNIDENTIFIED;
   const { key, evidence, labels, virtual } = owner;
-  return { kind: 'tenant', tenant: roster.enter(key, evidence), evidence, evidenceLabels: labels, virtual };
+  const tenant = roster.enter(key, evidence);
+  return { kind: 'tenant', tenant, evidence, evidenceLabels: shared(labels, tenant), virtual };
+}
+
+const lastLabels = new WeakMap<Tenant, readonly string[]>();
+
+/** The labels that told of a tenant, as an array that its pods have in common: they nearly always say the same. */
+function shared(labels: readonly string[], tenant: Tenant): readonly string[] {
+  const last = lastLabels.get(tenant);
+  if (last?.length === labels.length && last.every((label, i) => label === labels[i])) return last;
+  lastLabels.set(tenant, labels);
+  return labels;
 }
 
 function evidenceOf(party: Party): Evidence | undefined {
