@@ -7,7 +7,7 @@ import type { Wish } from './policy/plan.js';
 import { readWritten } from './policy/read.js';
 import { inSlices } from './policy/slices.js';
 import { planFor } from './policy/suggest.js';
-import { tell, type Told, type Watched } from './policy/watched.js';
+import { clusterOf, tell, type Told, type Watched } from './policy/watched.js';
 import { writeSheets } from './policy/write.js';
 
 export type Suggestion =
@@ -32,13 +32,14 @@ export async function suggest(name: string, watched: Watched, wish: Wish): Promi
   );
   const plan = await planFor(tenant, own, wish);
   const form = formOf(plan, wish.format);
-  const { problems } = readWritten(form.objects, { name });
-  const run = await tried(
-    (cluster) => readWritten(form.objects, { name, cluster }).policies,
-    { ...watched, observations: own.map(({ observation }) => observation) },
-    own,
-  );
+  const cluster = await clusterOf(watched);
+  const readings = await inSlices(form.objects, (one) => readWritten([one], { name, cluster }), 1);
+  const [policies, problems] = [
+    readings.flatMap((one) => one.policies),
+    readings.flatMap((one) => one.problems),
+  ];
   const { coverage } = watched;
+  const run = await tried(policies, { cluster, coverage }, own);
   const heading = headingOf({ plan, wish, form, run, problems, told: own, coverage });
   return { ok: true, text: await writeSheets(form.sheets, heading), policies: form.objects };
 }

@@ -10,7 +10,7 @@ import type { Observation } from './observed.js';
 import { ownerOf, portOf } from './party.js';
 import type { Policy } from './rule.js';
 import { inSlices } from './slices.js';
-import { clusterOf, tell, type Told, type Watched } from './watched.js';
+import { clusterOf, type Coverage, tell, type Told, type Watched } from './watched.js';
 
 /**
  * In the order in which a person wants to know. `stopped_crossing`: newly denied,
@@ -27,13 +27,19 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export interface DryRun {
+export interface Trial {
   readonly policies: readonly Policy[];
   /** Kinds of connections, and connections, by outcome. */
   readonly totals: Readonly<Record<Outcome, { readonly kinds: number; readonly connections: number }>>;
+  /** In no order. */
+  readonly groups: readonly Group[];
+  readonly basis: Basis;
+}
+
+export interface DryRun extends Trial {
+  /** What matters first. */
   readonly groups: readonly Group[];
   readonly findings: readonly Finding[];
-  readonly basis: Basis;
 }
 
 /** Kinds of connections that are one thing to a person. */
@@ -60,19 +66,21 @@ export async function dryRun(
   read: (cluster: ClusterView) => readonly Policy[],
   watched: Watched,
 ): Promise<DryRun> {
-  return tried(read, watched, await tell(watched));
+  const told = await tell(watched);
+  const cluster = await clusterOf(watched);
+  const trial = await tried(read(cluster), { cluster, coverage: watched.coverage }, told);
+  const groups = trial.groups.toSorted(byWeight);
+  return { ...trial, groups, findings: lintPolicies(trial.policies, observedOf(told), cluster) };
 }
 
-/** The same where it has been told who is who, of all connections or of some. */
+/** Without lints, where it has been told who is who, of all connections or of some. */
 export async function tried(
-  read: (cluster: ClusterView) => readonly Policy[],
-  watched: Pick<Watched, 'observations' | 'cluster' | 'coverage'>,
+  policies: readonly Policy[],
+  { cluster, coverage }: { readonly cluster: ClusterView; readonly coverage: Coverage },
   told: readonly Told[],
-): Promise<DryRun> {
-  const cluster = await clusterOf(watched);
-  const policies = read(cluster);
+): Promise<Trial> {
   const evaluate = createEvaluator(policies, { cluster });
-  const groups = new Map<string, Group>();
+  const groups = new Groups();
   const totals = Object.fromEntries(
     OUTCOMES.map((outcome) => [outcome, { kinds: 0, connections: 0 }]),
   ) as Record<Outcome, { kinds: number; connections: number }>;
@@ -81,14 +89,13 @@ export async function tried(
     const outcome = outcomeOf(one, decision);
     totals[outcome].kinds += 1;
     totals[outcome].connections += one.observation.count;
-    enter(groups, one, outcome, decision);
+    groups.enter(one, outcome, decision);
   });
   return {
     policies,
     totals,
-    groups: [...groups.values()].sort(byWeight),
-    findings: lintPolicies(policies, observedOf(told), cluster),
-    basis: basisOf(watched.coverage, told),
+    groups: groups.list(),
+    basis: basisOf(coverage, told),
   };
 }
 
@@ -100,46 +107,54 @@ function outcomeOf({ observation, relation, expected }: Told, { answer }: Decisi
   return relation === 'cross_tenant' && !expected ? 'stopped_crossing' : 'newly_denied';
 }
 
-function enter(groups: Map<string, Group>, told: Told, outcome: Outcome, decision: Decision): void {
-  const { observation, relation, expected, sourceWorkload, destinationWorkload } = told;
-  const { count, firstSeen, lastSeen } = observation;
-  const source = ownerOf(told.source);
-  const destination = ownerOf(told.destination);
-  const port = portOf(observation);
-  const because = reasonFor(outcome, decision);
-  const key = JSON.stringify([
-    outcome,
-    source,
-    sourceWorkload,
-    destination,
-    destinationWorkload,
-    port,
-    expected,
-    because,
-  ]);
-  const known = groups.get(key);
-  if (known === undefined) {
-    groups.set(key, {
-      outcome,
-      source,
-      sourceWorkload,
-      destination,
-      destinationWorkload,
-      relation,
-      port,
-      expected,
-      because,
-      connections: count,
-      firstSeen,
-      lastSeen,
-      example: observation,
-    });
-    return;
+class Groups {
+  readonly #groups = new Map<string, Group>();
+  readonly #numbers = new Map<string, number>();
+
+  list(): Group[] {
+    return [...this.#groups.values()];
   }
-  known.connections += count;
-  known.firstSeen = Math.min(known.firstSeen, firstSeen);
-  if (lastSeen > known.lastSeen) known.example = observation;
-  known.lastSeen = Math.max(known.lastSeen, lastSeen);
+
+  enter(told: Told, outcome: Outcome, decision: Decision): void {
+    const { observation, relation, expected, sourceWorkload, destinationWorkload } = told;
+    const { count, firstSeen, lastSeen } = observation;
+    const source = ownerOf(told.source);
+    const destination = ownerOf(told.destination);
+    const port = portOf(observation);
+    const because = reasonFor(outcome, decision);
+    const words = [outcome, source, sourceWorkload, destination, destinationWorkload, port, because];
+    const key = `${words.map((word) => this.#number(word)).join()} ${String(expected)}`;
+    const known = this.#groups.get(key);
+    if (known === undefined) {
+      this.#groups.set(key, {
+        outcome,
+        source,
+        sourceWorkload,
+        destination,
+        destinationWorkload,
+        relation,
+        port,
+        expected,
+        because,
+        connections: count,
+        firstSeen,
+        lastSeen,
+        example: observation,
+      });
+      return;
+    }
+    known.connections += count;
+    known.firstSeen = Math.min(known.firstSeen, firstSeen);
+    if (lastSeen > known.lastSeen) known.example = observation;
+    known.lastSeen = Math.max(known.lastSeen, lastSeen);
+  }
+
+  /** Words are many times the same, and may hold whatever would separate them. */
+  #number(word: string): number {
+    const known = this.#numbers.get(word) ?? this.#numbers.size;
+    this.#numbers.set(word, known);
+    return known;
+  }
 }
 
 function byWeight(a: Group, b: Group): number {
@@ -164,7 +179,7 @@ function reasonFor(outcome: Outcome, { egress, ingress }: Decision): string {
 function answerWords(answer: string, because: Because): string {
   switch (because.kind) {
     case 'default_deny':
-      return `no rule of ${named(because.rules, false)} allows it`;
+      return `no rule of ${namedOnce(because.rules)} allows it`;
     case 'rules': {
       if (answer === 'denied') return `denied by ${named(because.rules, true)}`;
       if (answer === 'allowed') return `allowed by ${named(because.rules, true)}`;
@@ -185,6 +200,15 @@ function answerWords(answer: string, because: Because): string {
 
 /** More than this is no longer read. */
 const MOST_NAMED = 3;
+
+/** One list of rules stands behind all that they deny. */
+const denying = new WeakMap<readonly RuleRef[], string>();
+
+function namedOnce(rules: readonly RuleRef[]): string {
+  const known = denying.get(rules) ?? named(rules, false);
+  denying.set(rules, known);
+  return known;
+}
 
 function named(rules: readonly RuleRef[], withPath: boolean): string {
   const names = rules.map(({ policy: { namespace, name }, path }) =>

@@ -5,14 +5,15 @@
  * policy selects an endpoint, what no rule allows is denied (cilium
  * pkg/policy/repository.go, computePolicyEnforcementAndRules; mapstate.go).
  */
+import { type About, Applicable, type Applied } from './applicable.js';
 import { type ClusterView, DEFAULT_CLUSTER } from './context.js';
 import type { Connection, Side } from './connection.js';
 import { combine, type Decision, type DirectionDecision } from './decision.js';
-import { matchPeers, matchPort, type MatchOptions, matchSubject } from './match.js';
-import type { Direction, PortRange, Policy, Rule } from './rule.js';
+import { matchPort, type MatchOptions, matchSubject } from './match.js';
+import type { Direction, PortRange, Policy, Rule, Subject } from './rule.js';
 import { knowSide, type KnownSide } from './subject.js';
 import { all, type Ternary } from './ternary.js';
-import { type Applied, type Matched, verdict } from './verdict.js';
+import { type Matched, verdict } from './verdict.js';
 
 export interface EvaluationOptions extends Partial<MatchOptions> {
   readonly cluster?: ClusterView | undefined;
@@ -34,14 +35,31 @@ export function createEvaluator(policies: readonly Policy[], options: Evaluation
   };
   const cluster = (options.cluster ?? DEFAULT_CLUSTER).name;
   const localhost = (options.allowLocalhost ?? 'always') === 'always';
-  const rules = policies.flatMap((policy) => policy.rules);
+  const subjects = bySubject(policies.flatMap((policy) => policy.rules));
   const known = new WeakMap<readonly string[], JudgedSide>();
+  const prepared = new Map<string, Applicable>();
 
-  const judged = (side: Side): JudgedSide => {
-    let found = known.get(side.labels);
+  /** One for all sides that the same rules apply to. */
+  const applicable = (direction: Direction, side: KnownSide): Applicable => {
+    const applying = subjects.map(({ subject }) => matchSubject(subject, side, match));
+    const key = `${direction} ${applying.join()}`;
+    let found = prepared.get(key);
     if (found === undefined) {
-      found = judge(knowSide(side.labels, cluster), rules, match);
-      known.set(side.labels, found);
+      const applied = subjects.flatMap(({ rules }, index): Applied[] => {
+        const applies = applying[index] ?? 'no';
+        return applies === 'no' ? [] : rules[direction].map((rule) => ({ rule, applies }));
+      });
+      prepared.set(key, (found = new Applicable(applied, match)));
+    }
+    return found;
+  };
+
+  const judged = ({ labels }: Side): JudgedSide => {
+    let found = known.get(labels);
+    if (found === undefined) {
+      const side = knowSide(labels, cluster);
+      found = { side, ingress: applicable('ingress', side), egress: applicable('egress', side) };
+      known.set(labels, found);
     }
     return found;
   };
@@ -49,13 +67,16 @@ export function createEvaluator(policies: readonly Policy[], options: Evaluation
   return (connection) => {
     const source = judged(connection.source);
     const destination = judged(connection.destination);
-    const towards = (own: JudgedSide, other: JudgedSide, direction: Direction): DirectionDecision =>
-      verdict({
+    const towards = (own: JudgedSide, other: JudgedSide, direction: Direction): DirectionDecision => {
+      const address = direction === 'egress' ? connection.destination : connection.source;
+      const about = own[direction].about(other.side, address);
+      return verdict({
         side: own.side,
-        applied: own[direction],
-        matched: matches(own[direction], other, direction, connection, match),
+        applicable: own[direction],
+        matched: about.flatMap((one) => onPorts(one, connection, match)),
         fromLocalhost: localhost && direction === 'ingress' && other.side.isHost,
       });
+    };
     return combine(towards(source, destination, 'egress'), towards(destination, source, 'ingress'));
   };
 }
@@ -63,35 +84,30 @@ export function createEvaluator(policies: readonly Policy[], options: Evaluation
 /** A side, and the rules of each direction that apply to it. */
 interface JudgedSide {
   readonly side: KnownSide;
-  readonly ingress: readonly Applied[];
-  readonly egress: readonly Applied[];
+  readonly ingress: Applicable;
+  readonly egress: Applicable;
 }
 
-function judge(side: KnownSide, rules: readonly Rule[], options: MatchOptions): JudgedSide {
-  const of = (direction: Direction): Applied[] =>
-    rules.flatMap((rule) => {
-      if (rule.direction !== direction) return [];
-      const applies = matchSubject(rule.subject, side, options);
-      return applies === 'no' ? [] : [{ rule, applies }];
-    });
-  return { side, ingress: of('ingress'), egress: of('egress') };
+/** The rules of a policy share one subject. */
+interface Subjected {
+  readonly subject: Subject;
+  readonly rules: Readonly<Record<Direction, Rule[]>>;
 }
 
-function matches(
-  applied: readonly Applied[],
-  other: JudgedSide,
-  direction: Direction,
-  connection: Connection,
-  options: MatchOptions,
-): Matched[] {
-  const address = direction === 'egress' ? connection.destination : connection.source;
-  return applied.flatMap(({ rule, applies }): Matched[] => {
-    const peers = all([applies, matchPeers(rule, other.side, address, options)]);
-    if (peers === 'no') return [];
-    if (rule.ports === undefined) return [{ rule, range: undefined, certain: peers }];
-    return rule.ports.flatMap((range: PortRange): Matched[] => {
-      const certain: Ternary = all([peers, matchPort(range, connection, options)]);
-      return certain === 'no' ? [] : [{ rule, range, certain }];
-    });
+function bySubject(rules: readonly Rule[]): Subjected[] {
+  const found = new Map<Subject, Subjected>();
+  for (const rule of rules) {
+    const known = found.get(rule.subject) ?? { subject: rule.subject, rules: { ingress: [], egress: [] } };
+    found.set(rule.subject, known);
+    known.rules[rule.direction].push(rule);
+  }
+  return [...found.values()];
+}
+
+function onPorts({ rule, certain }: About, connection: Connection, options: MatchOptions): Matched[] {
+  if (rule.ports === undefined) return [{ rule, range: undefined, certain }];
+  return rule.ports.flatMap((range: PortRange): Matched[] => {
+    const sure: Ternary = all([certain, matchPort(range, connection, options)]);
+    return sure === 'no' ? [] : [{ rule, range, certain: sure }];
   });
 }

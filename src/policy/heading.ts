@@ -1,6 +1,6 @@
 /** What stands above a suggested policy: what it rests on, what it does to what was seen, and what it leaves out. */
 import { basisOf, counted } from './coverage.js';
-import type { DryRun, Group } from './dryrun.js';
+import type { Group, Trial } from './dryrun.js';
 import type { Form } from './form.js';
 import type { LeftOut, Plan, Wish } from './plan.js';
 import type { PolicyProblem } from './problem.js';
@@ -18,7 +18,7 @@ export interface Heading {
   readonly plan: Plan;
   readonly wish: Wish;
   readonly form: Form;
-  readonly run: DryRun;
+  readonly run: Trial;
   /** Of the policies as they are written. */
   readonly problems: readonly PolicyProblem[];
   /** What the tenant took part in. */
@@ -100,10 +100,11 @@ function unsaidOf({ unsaid }: Form): Section[] {
 }
 
 /** What the trial brought up: breakages and doubts that nothing else tells of, and every crossing that goes on. */
-function outcomesOf({ groups }: DryRun, told: readonly Section[]): Section[] {
+function outcomesOf({ groups }: Trial, told: readonly Section[]): Section[] {
   const known = new Set(told.flatMap(({ about }) => about));
   const of = (title: string, wanted: (group: Group) => boolean, hide: ReadonlySet<string>): Section[] => {
-    const lines = groups.filter(wanted).map((group) => {
+    const found = groups.filter(wanted).sort((a, b) => b.connections - a.connections);
+    const lines = found.map((group) => {
       const { source, sourceWorkload, destination, destinationWorkload, port, because, connections } = group;
       const text = `${source} ${sourceWorkload} to ${destination} ${destinationWorkload} on ${port}`;
       return {

@@ -3,7 +3,7 @@ import { type ClusterView, DEFAULT_CLUSTER } from './context.js';
 import type { Finding, Observed } from './finding.js';
 import { ignoredBlocks, servicePorts } from './lintaddresses.js';
 import { hostWithoutPorts, remoteNodeMissing } from './lintnodes.js';
-import { mixedTenants } from './linttenants.js';
+import { crowded, mixedTenants } from './linttenants.js';
 import { matchesNothing, selectsEverything } from './lintwidth.js';
 import type { Policy } from './rule.js';
 
@@ -12,13 +12,14 @@ export function lintPolicies(
   observed: Observed = {},
   cluster: ClusterView = DEFAULT_CLUSTER,
 ): Finding[] {
+  const pods = crowded(observed.tenants ?? [], cluster.name);
   return policies.flatMap((policy) => [
     ...policy.rules.flatMap((rule) => [
       ...selectsEverything(rule),
       ...matchesNothing(rule),
       ...hostWithoutPorts(rule),
       ...remoteNodeMissing(rule, policy.rules),
-      ...mixedTenants(rule, observed.tenants ?? [], cluster.name),
+      ...mixedTenants(rule, pods),
       ...ignoredBlocks(rule, observed.addresses ?? [], cluster.name),
       ...servicePorts(rule, observed.services ?? [], cluster.name),
     ]),

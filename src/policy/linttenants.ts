@@ -8,16 +8,25 @@ import type { Rule } from './rule.js';
 import { selects } from './selector.js';
 import { knowSide } from './subject.js';
 
-interface Pod {
+/** A pod in a namespace that several tenants share. */
+export interface CrowdedPod {
   readonly tenant: string;
   readonly namespace: string;
   readonly labels: readonly IdentityLabel[];
 }
 
-export function mixedTenants(rule: Rule, tenants: readonly TenantPods[], cluster: string): Finding[] {
+/** Found once for all rules: pods are many, and in most clusters none shares its namespace. */
+export function crowded(tenants: readonly TenantPods[], cluster: string): CrowdedPod[] {
+  const pods = tenants.flatMap((tenant) => podsOf(tenant, cluster));
+  const owners = new Map<string, Set<string>>();
+  for (const { namespace, tenant } of pods)
+    owners.set(namespace, (owners.get(namespace) ?? new Set()).add(tenant));
+  return pods.filter(({ namespace }) => (owners.get(namespace)?.size ?? 0) > 1);
+}
+
+export function mixedTenants(rule: Rule, pods: readonly CrowdedPod[]): Finding[] {
   const { peers, subject, effect } = rule;
   if (effect === 'deny' || peers === 'nobody' || subject.kind === 'node') return [];
-  const pods = tenants.flatMap((tenant) => podsOf(tenant, cluster));
   const selected = pods.filter(({ labels }) => selects(subject.selector, labels));
   const reached = pods.filter(({ labels }) =>
     peers.some((peer) => peer.kind === 'labels' && selects(peer.selector, labels)),
@@ -36,8 +45,8 @@ export function mixedTenants(rule: Rule, tenants: readonly TenantPods[], cluster
   ];
 }
 
-function podsOf({ tenant, labels }: TenantPods, cluster: string): Pod[] {
-  return labels.flatMap((texts): Pod[] => {
+function podsOf({ tenant, labels }: TenantPods, cluster: string): CrowdedPod[] {
+  return labels.flatMap((texts): CrowdedPod[] => {
     if (knowSide(texts, cluster).kind !== 'endpoint') return [];
     const parsed = texts.map(parseIdentityLabel);
     const namespace = lookup(parsed, 'k8s', POD_NAMESPACE);
@@ -46,8 +55,11 @@ function podsOf({ tenant, labels }: TenantPods, cluster: string): Pod[] {
 }
 
 /** By namespace first: pods are many, namespaces that two tenants share are few. */
-function firstPair(selected: readonly Pod[], reached: readonly Pod[]): [Pod, Pod] | undefined {
-  const here = new Map<string, Pod[]>();
+function firstPair(
+  selected: readonly CrowdedPod[],
+  reached: readonly CrowdedPod[],
+): [CrowdedPod, CrowdedPod] | undefined {
+  const here = new Map<string, CrowdedPod[]>();
   for (const pod of reached) {
     const known = here.get(pod.namespace) ?? [];
     if (!known.some(({ tenant }) => tenant === pod.tenant)) here.set(pod.namespace, [...known, pod]);

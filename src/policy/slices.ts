@@ -6,11 +6,16 @@ const SLICE_MS = 8;
 /** Asking the clock costs as much as a small piece of work. */
 const LOOK_EVERY = 64;
 
-export async function inSlices<T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> {
+/** @param lookEvery after how many the clock is asked; 1 where one alone may take a slice */
+export async function inSlices<T, R>(
+  items: readonly T[],
+  work: (item: T) => R,
+  lookEvery = LOOK_EVERY,
+): Promise<R[]> {
   const done: R[] = [];
   let from = performance.now();
   for (const item of items) {
-    if (done.length % LOOK_EVERY === 0 && performance.now() - from > SLICE_MS) {
+    if (done.length % lookEvery === 0 && performance.now() - from > SLICE_MS) {
       await nextTurn();
       from = performance.now();
     }

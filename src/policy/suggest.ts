@@ -135,21 +135,23 @@ class Planner {
     return known;
   }
 
-  plan(): Plan {
+  async plan(): Promise<Plan> {
     const { vcluster, hostNamespace } = this.#tenant;
     if (this.#options.per === 'namespace' && !this.#isDnsEmbedded && !this.#has('dns'))
       this.#draft(dnsPods(hostNamespace, vcluster));
     const drafts = [...this.#drafts.values()];
     const all = drafts.map(({ pods }) => pods);
-    const policies = drafts.map(({ pods, rules }) => {
-      const finished = [...rules.values()].map(finish);
+    const policies: PlannedPolicy[] = [];
+    for (const { pods, rules } of drafts) {
+      const finished = await inSlices([...rules.values()], finish);
       for (const { leftOut } of finished)
         for (const one of leftOut) this.#leftOut.push({ why: 'ports', ...one });
       const seen = finished.map(({ rule }) => rule);
       const { role, namespace, labels, virtual } = pods;
       const needed = neededBy(pods, { vcluster, all, per: this.#options.per }, seen);
-      return { name: `${vcluster}-${virtual ?? role}`, role, namespace, labels, rules: [...needed, ...seen] };
-    });
+      const name = `${vcluster}-${virtual ?? role}`;
+      policies.push({ name, role, namespace, labels, rules: [...needed, ...seen] });
+    }
     return {
       tenant: this.#tenant,
       policies: named(policies),

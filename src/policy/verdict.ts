@@ -1,14 +1,9 @@
 /** From the rules that match in one direction to its answer. */
-import type { Because, DirectionDecision, RuleRef } from './decision.js';
+import { type Applicable, type Applied, refsOf } from './applicable.js';
+import type { Because, DirectionDecision } from './decision.js';
 import type { PortRange, Rule } from './rule.js';
 import type { KnownSide } from './subject.js';
-import { any, type Ternary } from './ternary.js';
-
-/** A rule whose subject the side is, or may be. */
-export interface Applied {
-  readonly rule: Rule;
-  readonly applies: Ternary;
-}
+import type { Ternary } from './ternary.js';
 
 /** A rule that is about the connection, or may be, by one of its ports. */
 export interface Matched {
@@ -20,47 +15,41 @@ export interface Matched {
 
 interface Question {
   readonly side: KnownSide;
-  readonly applied: readonly Applied[];
+  readonly applicable: Applicable;
   readonly matched: readonly Matched[];
   /** The connection comes from the node that the pod runs on, which Cilium lets pass. */
   readonly fromLocalhost: boolean;
 }
 
-export function verdict({ side, applied, matched, fromLocalhost }: Question): DirectionDecision {
-  if (applied.length === 0 && !side.isInit)
+export function verdict({ side, applicable, matched, fromLocalhost }: Question): DirectionDecision {
+  if (applicable.applied.length === 0 && !side.isInit)
     return allowed({ kind: side.kind === 'endpoint' ? 'no_policy' : 'not_an_endpoint' });
   const denies = matched.filter(({ rule }) => rule.effect === 'deny');
   const sure = certain(denies);
-  if (sure.length > 0) return { answer: 'denied', because: { kind: 'rules', rules: refs(sure) } };
-  const permitted = permission({ side, applied, matched, fromLocalhost });
+  if (sure.length > 0) return { answer: 'denied', because: { kind: 'rules', rules: refsOf(sure) } };
+  const permitted = permission({ side, applicable, matched, fromLocalhost });
   // Denied anyway, or not to be told whether it is denied before anything may allow it.
   return denies.length === 0 || permitted.answer === 'denied' ? permitted : unknown(denies, side);
 }
 
-function permission({ side, applied, matched, fromLocalhost }: Question): DirectionDecision {
+function permission({ side, applicable, matched, fromLocalhost }: Question): DirectionDecision {
   const allows = matched.filter(({ rule }) => rule.effect === 'allow');
   const sure = certain(allows);
   const proxied = needsProxy(allows);
   if (sure.length > 0 || fromLocalhost) {
     if (proxied.length > 0)
-      return { answer: 'subject_to_l7', because: { kind: 'rules', rules: refs(proxied) } };
-    return allowed(sure.length > 0 ? { kind: 'rules', rules: refs(sure) } : { kind: 'localhost' });
+      return { answer: 'subject_to_l7', because: { kind: 'rules', rules: refsOf(proxied) } };
+    return allowed(sure.length > 0 ? { kind: 'rules', rules: refsOf(sure) } : { kind: 'localhost' });
   }
-  const defaultDeny = deniesByDefault(side, applied);
+  // An endpoint without labels yet is closed in any case (repository.go, reserved:init).
+  const defaultDeny = side.isInit ? 'yes' : applicable.defaultDeny;
   if (defaultDeny === 'no')
     return allows.some(({ range }) => range?.layer7 !== undefined)
       ? unknown(allows, side)
       : allowed({ kind: 'no_default_deny' });
   if (allows.length > 0) return unknown(allows, side);
-  const deciding = applied.filter(({ rule }) => rule.defaultDeny);
-  if (defaultDeny === 'maybe') return unknown(deciding, side);
-  return { answer: 'denied', because: { kind: 'default_deny', rules: refs(deciding) } };
-}
-
-/** An endpoint without labels yet is closed in any case (repository.go, reserved:init). */
-function deniesByDefault(side: KnownSide, applied: readonly Applied[]): Ternary {
-  if (side.isInit) return 'yes';
-  return any(applied.filter(({ rule }) => rule.defaultDeny).map(({ applies }) => applies));
+  if (defaultDeny === 'maybe') return unknown(applicable.deciding, side);
+  return { answer: 'denied', because: { kind: 'default_deny', rules: applicable.decidingRefs } };
 }
 
 /**
@@ -88,7 +77,7 @@ function allowed(because: Because): DirectionDecision {
 }
 
 function unknown(open: readonly (Matched | Applied)[], side: KnownSide): DirectionDecision {
-  return { answer: 'unknown', because: { kind: 'unknown', why: reason(open, side), rules: refs(open) } };
+  return { answer: 'unknown', because: { kind: 'unknown', why: reason(open, side), rules: refsOf(open) } };
 }
 
 /** What would have to be known. The first is enough: a person reads one reason. */
@@ -108,8 +97,4 @@ function reason(open: readonly (Matched | Applied)[], side: KnownSide): string {
 
 function certain(matched: readonly Matched[]): Matched[] {
   return matched.filter((match) => match.certain === 'yes');
-}
-
-function refs(from: readonly { readonly rule: Rule }[]): RuleRef[] {
-  return [...new Set(from.map(({ rule }) => rule))].map(({ policy, path }) => ({ policy, path }));
 }
