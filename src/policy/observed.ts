@@ -5,6 +5,7 @@
  */
 import { type Endpoint, type Flow, type Protocol, TraceReason, type Verdict, VERDICTS } from '../model.js';
 import { connectionOf, labelsOf, type Side } from './connection.js';
+import { Openers } from './openers.js';
 
 /** One side of the kinds it takes part in. The array of labels is one for each content: the evaluator's cache key. */
 export interface ObservedSide extends Side {
@@ -55,16 +56,20 @@ interface Entry extends Observation {
 
 /** A side with what it opened. */
 interface Known extends ObservedSide {
-  readonly opener: Set<Entry>;
+  /** Its place among the known ones. */
+  readonly content: string;
   readonly towards: Map<Known, Map<number, Entry>>;
+  /** Kinds that it takes part in; without one it is forgotten. */
+  uses: number;
 }
 
 class Store implements Observations {
   readonly #capacity: number;
-  readonly #byEndpoint = new WeakMap<Endpoint, Known>();
-  #byContent = new Map<string, Known>();
+  /** By address where addresses tell them apart. */
+  readonly #byEndpoint = new WeakMap<Endpoint, Map<string, Known>>();
+  readonly #byContent = new Map<string, Known>();
   /** By host namespace, which no tenant chooses: a flood pushes out its own. */
-  readonly #openers = new Map<string, Set<Entry>>();
+  readonly #openers = new Openers<Entry>();
   size = 0;
   forgotten = 0;
 
@@ -84,7 +89,7 @@ class Store implements Observations {
   }
 
   list(): Observation[] {
-    return [...this.#openers.values()].flatMap((entries) => [...entries]);
+    return this.#openers.list();
   }
 
   #add(
@@ -110,58 +115,57 @@ class Store implements Observations {
       isFresh: false,
     };
     between.set(code, entry);
-    from.opener.add(entry);
+    from.uses += 1;
+    to.uses += 1;
+    this.#openers.add(from.endpoint.namespace, entry);
     this.size += 1;
     if (this.size > this.#capacity) this.#forgetOne();
   }
 
   #forgetOne(): void {
-    let largest = new Set<Entry>();
-    for (const entries of this.#openers.values()) if (entries.size > largest.size) largest = entries;
-    for (const entry of largest) {
-      largest.delete(entry);
+    for (const entry of this.#openers.largest()) {
+      const { from, to, code } = entry;
       if (entry.isFresh) {
         entry.isFresh = false;
-        largest.add(entry); // a second chance, behind all others
+        this.#openers.putBack(from.endpoint.namespace, entry); // a second chance, behind all others
         continue;
       }
-      const between = entry.from.towards.get(entry.to);
-      between?.delete(entry.code);
-      if (between?.size === 0) entry.from.towards.delete(entry.to);
+      this.#openers.delete(from.endpoint.namespace, entry);
+      const between = from.towards.get(to);
+      between?.delete(code);
+      if (between?.size === 0) from.towards.delete(to);
+      for (const side of [from, to]) {
+        side.uses -= 1;
+        if (side.uses === 0) this.#forgetSide(side);
+      }
       this.size -= 1;
       this.forgotten += 1;
       return;
     }
   }
 
+  #forgetSide({ content, endpoint, ip }: Known): void {
+    this.#byContent.delete(content);
+    this.#byEndpoint.get(endpoint)?.delete(isAddressed(endpoint) ? ip : '');
+  }
+
   #side(endpoint: Endpoint, ip: string): Known {
-    const known = this.#byEndpoint.get(endpoint);
-    if (known !== undefined) return known;
-    const isOutside = isAddressed(endpoint);
-    const content = contentOf(endpoint, isOutside ? ip : '');
+    let sides = this.#byEndpoint.get(endpoint);
+    // Everybody outside is one endpoint to Hubble, of many addresses.
+    const address = sides?.has('') === true || !isAddressed(endpoint) ? '' : ip;
+    const known = sides?.get(address);
+    if (known !== undefined && known.uses > 0) return known;
+    const content = contentOf(endpoint, address);
     let side = this.#byContent.get(content);
     if (side === undefined) {
-      side = this.#newSide(endpoint, ip);
+      side = { labels: labelsOf(endpoint), ip, endpoint, content, towards: new Map(), uses: 0 };
       this.#byContent.set(content, side);
-      if (this.#byContent.size > 4 * this.#capacity) this.#tidy();
     }
-    // Everybody outside is one endpoint to Hubble, of many addresses.
-    if (!isOutside) this.#byEndpoint.set(endpoint, side);
+    if (sides === undefined) this.#byEndpoint.set(endpoint, (sides = new Map<string, Known>()));
+    // Several descriptions of the world may lead to a side that only one of them forgets.
+    if (sides.size > this.#capacity) sides.clear();
+    sides.set(address, side);
     return side;
-  }
-
-  #newSide(endpoint: Endpoint, ip: string): Known {
-    const { namespace } = endpoint;
-    let opener = this.#openers.get(namespace);
-    if (opener === undefined) this.#openers.set(namespace, (opener = new Set()));
-    return { labels: labelsOf(endpoint), ip, endpoint, opener, towards: new Map() };
-  }
-
-  /** Forgets sides of which nothing is left; those that come again are made anew. */
-  #tidy(): void {
-    const live = new Set<Known>();
-    for (const entries of this.#openers.values()) for (const { from, to } of entries) live.add(from).add(to);
-    this.#byContent = new Map([...this.#byContent].filter(([, side]) => live.has(side)));
   }
 }
 

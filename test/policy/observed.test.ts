@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createObservations } from '../../src/policy/observed.js';
+import { Openers } from '../../src/policy/openers.js';
 import { EventType, HubbleVerdict, TcpFlag, TraceReason, TrafficDirection } from '../../src/model.js';
 import { departure } from '../../src/traffic/departure.js';
 import { arrival, syncedPod, tcp } from '../fixtures/flows.js';
@@ -84,6 +86,47 @@ describe('what policies can be asked about', () => {
     expect(kept.some(({ port }) => port === 999)).toBe(true);
     expect(kept.some(({ port }) => port === 500)).toBe(false);
   });
+});
+
+test('what was forgotten is made anew when it comes again, also for whoever only opened and whoever only answered', () => {
+  const seen = createObservations(3);
+  const flow = (from: number, to: number) =>
+    arrival({ source: syncedPod(`ns-${from}`, 'a'), destination: syncedPod(`ns-${to}`, 'b') });
+  const first = flow(0, 1);
+  seen.take(first, 'allowed', T);
+  for (let other = 2; other < 20; other++) seen.take(flow(other, other + 1), 'allowed', T + other);
+  expect(seen.list().some(({ example }) => example === first)).toBe(false);
+  seen.take(first, 'allowed', T + 50);
+  seen.take(flow(1, 0), 'allowed', T + 51);
+  expect(seen.list()).toHaveLength(3);
+  expect(seen.list().filter(({ lastSeen }) => lastSeen >= T + 50)).toHaveLength(2);
+  expect(seen.size + seen.forgotten).toBe(21);
+});
+
+test('the namespace that opened most is known after any number of additions and deletions', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 9 }), fc.boolean())),
+      (steps) => {
+        const openers = new Openers<string>();
+        const naive = new Map<string, Set<string>>();
+        for (const [at, number, isAdded] of steps) {
+          const [namespace, entry] = [`ns-${at}`, `${at} ${number}`];
+          const entries = naive.get(namespace) ?? new Set<string>();
+          naive.set(namespace, entries);
+          if (isAdded) entries.add(entry);
+          else entries.delete(entry);
+          if (isAdded) openers.add(namespace, entry);
+          else openers.delete(namespace, entry);
+          const sizes = [...naive.values()].map(({ size }) => size);
+          expect(openers.largest().size).toBe(Math.max(0, ...sizes));
+          expect(openers.list().sort()).toEqual([...naive.values()].flatMap((some) => [...some]).sort());
+          expect(openers.namespaces).toBe(sizes.filter((size) => size > 0).length);
+        }
+      },
+    ),
+    { seed: 7 },
+  );
 });
 
 describe('connections to what has no endpoint are told by where they leave', () => {
