@@ -5,9 +5,7 @@ import { defineConfig } from 'vitest/config';
 const results = process.env['CROSSTALK_TEST_RESULTS'];
 
 /** Each measures, or overruns a queue on purpose: one after the other, with nothing beside them. */
-const ALONE = ['overflow', 'faultruns', 'latency'].map(
-  (name) => `test/interop/${name}.test.ts`,
-);
+const ALONE = ['overflow', 'faultruns', 'latency'].map((name) => `test/interop/${name}.test.ts`);
 
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
