@@ -37,7 +37,7 @@ import type { Crossing } from './model.js';
 import { createObserve } from './observe.js';
 import { createPipeline } from './pipeline.js';
 import { createObservations } from './policy/observed.js';
-import type { Watched } from './policy/watched.js';
+import { coverageOf, type Watched } from './policy/watched.js';
 import { checkText } from './policycheck.js';
 import { suggest } from './suggestion.js';
 import { createAttribution } from './tenancy/attribution.js';
@@ -234,8 +234,11 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   };
 
   const watched = (): Watched => {
-    const { nodes, lastFlowTime } = subscription.status();
     const list = observations.list();
+    const { nodes, lastFlowTime } = subscription.status();
+    const { lostEvents, blindSeconds } = meters;
+    const { forgotten } = observations;
+    const watch = { nodes, lastFlowTime, lostEvents, blindSeconds, forgotten, filter: config.flows.filter };
     return {
       observations: list,
       who: (endpoint) => attribution.attribute(endpoint),
@@ -243,19 +246,7 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
       agreed: (source, destination, { l4 }, at) =>
         findAgreement(source.name, destination.name, l4, at) !== undefined,
       cluster: config.tenancy.cluster,
-      coverage: {
-        from: list.reduce<number | undefined>(
-          (first, { firstSeen }) => Math.min(first ?? firstSeen, firstSeen),
-          undefined,
-        ),
-        to: lastFlowTime,
-        nodes: nodes.length,
-        nodesNotSeen: nodes.filter(({ state }) => state !== 'connected').map(({ name }) => name),
-        lostEvents: [...meters.lostEvents.values()].reduce((sum, count) => sum + count, 0),
-        blindSeconds: meters.blindSeconds,
-        forgotten: observations.forgotten,
-        filter: config.flows.filter,
-      },
+      coverage: coverageOf(list, watch),
     };
   };
 

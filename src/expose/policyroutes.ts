@@ -33,15 +33,13 @@ export function policyRoutes(sources: Sources): Route[] {
             type: 'string',
             enum: PERS,
             default: DEFAULT_WISH.per,
-            description:
-              "One policy for all workloads, or one for each of the tenant's own namespaces.",
+            description: "One policy for all workloads, or one for each of the tenant's own namespaces.",
           },
           worldEgress: {
             type: 'string',
             enum: WORLD_EGRESS,
             default: DEFAULT_WISH.worldEgress,
-            description:
-              'Whether what was seen to leave the cluster is told or allowed.',
+            description: 'Whether what was seen to leave the cluster is told or allowed.',
           },
         },
         additionalProperties: false,

@@ -20,6 +20,32 @@ export interface Coverage {
   readonly filter: 'judged' | 'all' | 'recording';
 }
 
+/** What an analyzer knows of its own watching. */
+export interface Watch {
+  readonly nodes: readonly { readonly name: string; readonly state: string }[];
+  readonly lastFlowTime: number | undefined;
+  /** By who lost them. */
+  readonly lostEvents: ReadonlyMap<string, number>;
+  readonly blindSeconds: number;
+  readonly forgotten: number;
+  readonly filter: 'judged' | 'all';
+}
+
+export function coverageOf(
+  observations: readonly Observation[],
+  { nodes, lastFlowTime, lostEvents, ...rest }: Watch,
+): Coverage {
+  const from = observations.reduce((first, { firstSeen }) => Math.min(first, firstSeen), Infinity);
+  return {
+    ...rest,
+    from: from === Infinity ? undefined : from,
+    to: lastFlowTime,
+    nodes: nodes.length,
+    nodesNotSeen: nodes.filter(({ state }) => state !== 'connected').map(({ name }) => name),
+    lostEvents: [...lostEvents.values()].reduce((sum, count) => sum + count, 0),
+  };
+}
+
 export interface Watched {
   readonly observations: readonly Observation[];
   who(endpoint: Endpoint): Party;

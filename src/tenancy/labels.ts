@@ -1,14 +1,7 @@
-/**
- * Hubble's labels: `source:key=value`, or `source:key` where the value is empty
- * (cilium pkg/labels/labels.go String()). The source says who put the label
- * there: `k8s` for what Kubernetes says, `reserved` and `cidr` for what Cilium
- * itself says. A pod cannot choose its source, so nothing is read without it.
- */
+/** The labels of vCluster and Cilium that say whose a pod is. */
+import { type HubbleLabel, splitLabel } from '../label.js';
 
-export interface Label {
-  readonly source: string;
-  readonly key: string;
-  readonly value: string;
+interface Label extends HubbleLabel {
   /** As Hubble sent it. */
   readonly text: string;
 }
@@ -37,25 +30,12 @@ export const Key = {
 /** A pod's `k8s` labels by key. A Map: keys come from outside and may be `__proto__`. */
 export type KubernetesLabels = ReadonlyMap<string, Label>;
 
-/** Split on the first `:`, then on the first `=`: keys and values may hold more of both. */
-export function parseLabel(text: string): Label {
-  const colon = text.indexOf(':');
-  const equals = text.indexOf('=', colon + 1);
-  const keyEnd = equals === -1 ? text.length : equals;
-  return {
-    source: text.slice(0, Math.max(colon, 0)),
-    key: text.slice(colon + 1, keyEnd),
-    value: text.slice(keyEnd + 1),
-    text,
-  };
-}
-
 /** Cilium keeps one label a key; should a server send two, the first stands. */
 export function kubernetesLabels(labels: readonly string[]): KubernetesLabels {
   const found = new Map<string, Label>();
   for (const text of labels) {
     if (!text.startsWith('k8s:')) continue;
-    const label = parseLabel(text);
+    const label = { ...splitLabel(text), text };
     if (!found.has(label.key)) found.set(label.key, label);
   }
   return found;

@@ -4,7 +4,7 @@
  * labels, or by their number where a flow carries no labels.
  */
 import type { Endpoint } from '../model.js';
-import { parseLabel } from './labels.js';
+import { splitLabel } from '../label.js';
 
 /** `pod`: to be judged by its namespace, labels and name. */
 export type EndpointKind = 'platform' | 'world' | 'pod' | 'unidentified';
@@ -41,7 +41,7 @@ export function kindOf(endpoint: Endpoint): EndpointKind {
 function byLabels(labels: readonly string[]): EndpointKind | undefined {
   let kind: EndpointKind | undefined;
   for (const text of labels) {
-    const { source, key } = parseLabel(text);
+    const { source, key } = splitLabel(text);
     if (source === 'reserved' && PLATFORM.has(key)) return 'platform';
     if (source === 'cidr' || source === 'fqdn' || (source === 'reserved' && WORLD.has(key))) kind = 'world';
     else if (source === 'k8s') kind ??= 'pod';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { parseLabel } from '../../src/tenancy/labels.js';
 import { kindOf } from '../../src/tenancy/reserved.js';
 import { bare } from './endpoints.js';
 
@@ -89,17 +88,4 @@ describe('without labels the number of the identity decides', () => {
   test.each([0, 3, 5, 12_345])('%i with a namespace is a pod', (identity) => {
     expect(kindOf(bare({ identity, namespace: 'team-a' }))).toBe('pod');
   });
-});
-
-test.each([
-  ['k8s:app=web', 'k8s', 'app', 'web'],
-  ['k8s:empty', 'k8s', 'empty', ''],
-  ['k8s:a:b=c=d:e', 'k8s', 'a:b', 'c=d:e'],
-  ['fqdn:*.example.com', 'fqdn', '*.example.com', ''],
-  ['no-source', '', 'no-source', ''],
-  ['no-source=x:y', 'no-source=x', 'y', ''],
-  ['=', '', '', ''],
-  ['', '', '', ''],
-])('the label %j is split on its first colon, then on its first equals sign', (text, source, key, value) => {
-  expect(parseLabel(text)).toEqual({ source, key, value, text });
 });
