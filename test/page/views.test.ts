@@ -29,8 +29,8 @@ test('the overview: the sentence, the coverage in numbers, the matrix by shape a
   ]);
   const cell = page.getByRole('link', { name: 'team-b to team-a: 4 allowed, 21 denied; last 1 minute ago' });
   expect(
-    await cell.locator('use').evaluateAll((uses) => uses.map((use) => use.getAttribute('href'))),
-  ).toEqual(['#allowed', '#denied']);
+    await cell.locator('.drawn').evaluateAll((marks) => marks.map((one) => one.getAttribute('class'))),
+  ).toEqual(['mark drawn allowed', 'mark drawn denied']);
   expect(await texts(page, '.crossings li .port')).toEqual(['80/tcp', '5432/tcp', '80/tcp', 'icmp type 8']);
   expect(await page.title()).toBe('Got through · Overview · Crosstalk');
 });

@@ -1,5 +1,9 @@
 /** What the page looks like where its script runs; the rest is in style.ts. */
+import { masks } from './marks.js';
+
 export const APP_CSS = `
+${masks()}
+.drawn::before { content: ""; width: 1em; height: 1em; flex: none; background: currentColor; forced-color-adjust: none; -webkit-mask: var(--drawn) center / contain no-repeat; mask: var(--drawn) center / contain no-repeat; }
 [hidden] { display: none !important; }
 .skip { position: absolute; left: -100vw; } .skip:focus { position: static; }
 .views ul { display: flex; flex-wrap: wrap; gap: .25rem .5rem; }
@@ -27,10 +31,11 @@ button:disabled { color: var(--soft); cursor: progress; }
 .tiles .bad { background: var(--audited-bg); } .tiles .bad dd { color: var(--audited); } .tiles .bad dd::before { content: "! "; }
 .matrix a { color: inherit; text-decoration: none; } .matrix th a { display: block; overflow: hidden; text-overflow: ellipsis; }
 .matrix a:hover { text-decoration: underline; } .matrix td:has(a) { padding: 0; }
-.matrix td a { display: block; padding: .5rem .7rem; } .narrow td a { padding: .3rem .45rem; } .dense td a { padding: .2rem .15rem; }
+.matrix td a { display: block; position: relative; padding: .5rem .7rem; } .narrow td a { padding: .3rem .45rem; } .dense td a { padding: .2rem .15rem; }
 .scroll:has(.matrix) { margin-bottom: .25rem; }
+.list { table-layout: fixed; min-width: 40rem; } .list :is(th, td) { overflow: hidden; text-overflow: ellipsis; } .list bdi { max-width: 100%; }
 .scroll .marks, .tallies { text-decoration: none; } .tallies { white-space: nowrap; } .tallies .mark { margin-right: .75rem; font-weight: 450; }
-.list .marks { display: inline-flex; color: inherit; } .list tr { contain: layout style; }
+.list .marks { display: inline-flex; color: inherit; } 
 .crossings li { content-visibility: auto; contain-intrinsic-size: auto 6.5rem; grid-template-areas: "what who why" "when who why" "fold fold fold" "more more more"; grid-template-rows: auto 1fr auto auto; }
 .crossings .tenant a { color: inherit; } .whys { grid-area: why; display: grid; gap: .1rem; align-content: start; }
 .whys .why { grid-area: auto; display: block; font-size: .8125rem; } .unfold { grid-area: fold; justify-self: start; margin-top: .35rem; }

@@ -23,6 +23,30 @@ export const SHAPES = new Html(`<svg class="shapes" aria-hidden="true">
 <symbol id="blind" viewBox="0 0 16 16"><path class="line" d="M1.2 8S3.8 3.6 8 3.6 14.8 8 14.8 8 12.2 12.4 8 12.4 1.2 8 1.2 8z"/><circle class="line" cx="8" cy="8" r="1.9"/><path class="line" d="M2.4 13.6 13.6 2.4"/></symbol>
 </svg>`);
 
+/** The same as images for the style sheet: what is drawn is where the mask is, in the colour of the text. */
+export function masks(): string {
+  const drawn = [...SHAPES.text.matchAll(/<symbol id="(\w+)"[^>]*>(.*?)<\/symbol>/g)];
+  const rules = drawn
+    .filter(([, id = '']) => id in MARKS)
+    .map(([, id = '', paths = '']) => {
+      const stroke =
+        'fill="none" stroke="#000" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"';
+      const shown = paths
+        .replaceAll('class="solid"', 'fill="#000"')
+        .replaceAll('class="line"', stroke)
+        .replaceAll(/<path class="cut"[^>]*>/g, '');
+      const cut = /<path class="cut"( d="[^"]*")\/>/.exec(paths)?.[1];
+      const hole =
+        cut === undefined
+          ? ''
+          : `<mask id="c"><rect width="16" height="16" fill="#fff"/><path${cut} ${stroke}/></mask>`;
+      const body = hole === '' ? shown : `${hole}<g mask="url(#c)">${shown}</g>`;
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${body}</svg>`;
+      return `.drawn.${id}::before { --drawn: url("data:image/svg+xml,${encodeURIComponent(svg)}"); }`;
+    });
+  return rules.join('\n');
+}
+
 export function shape(id: Mark | 'quiet' | 'partial' | 'blind'): Html {
   return html`<svg class="shape" aria-hidden="true"><use href="#${id}" /></svg>`;
 }

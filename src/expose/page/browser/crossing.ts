@@ -174,7 +174,7 @@ function detailsOf(crossing: CrossingReport): HTMLElement[] {
 const NO_POLICY = {
   allowed: 'no policy is named: nothing stood between them',
   audited: 'none is named',
-  denied: 'none is named (Cilium names them since 1.15)',
+  denied: 'none is named: where no rule allows it, there is none to name',
 } as const;
 
 function sideOf({ tenant, namespace, pod, address }: CrossingParty): string {

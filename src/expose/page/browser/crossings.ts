@@ -6,7 +6,7 @@ import { FilterBar } from './filterbar.js';
 import type { Place } from './place.js';
 import { Rows } from './rows.js';
 import { MOST_CROSSINGS, type Entry, type Store } from './store.js';
-import type { Site, ViewOf } from './view.js';
+import { FEW, type Site, type ViewOf } from './view.js';
 
 const AT_ONCE = 50;
 
@@ -82,7 +82,7 @@ export class CrossingsView implements ViewOf {
     this.#limit = Math.max(this.#limit, 1_000);
   }
 
-  draw(now: number): void {
+  draw(now: number, frame: number): void {
     const place = this.#place;
     if (place === undefined) return;
     const made = `${this.#store.crossingsVersion}`;
@@ -91,18 +91,17 @@ export class CrossingsView implements ViewOf {
       const wanted = this.#bar.predicate(place);
       this.#found = wanted === undefined ? this.#store.crossings : this.#store.crossings.filter(wanted);
     }
-    if (this.#isHeld()) this.#held ??= this.#shown ?? this.#found;
+    if (this.#isPaused || (frame > 0 && this.#isRead())) this.#held ??= this.#shown ?? this.#found;
     else this.#held = undefined;
     const from = this.#held ?? this.#found;
     this.#shown = from;
     const shown = from.slice(0, this.#limit);
-    this.#rows.draw(shown, now);
+    this.#rows.draw(frame === 0 ? shown.slice(0, FEW) : shown, now);
     this.#tell(from, shown.length, place);
   }
 
   /** Nothing moves under the eyes or the hands of who reads: further down, with details open, or by wish. */
-  #isHeld(): boolean {
-    if (this.#isPaused) return true;
+  #isRead(): boolean {
     if (this.#limit > AT_ONCE || this.#list.querySelector('[aria-expanded="true"]') !== null) return true;
     const top = this.#list.getBoundingClientRect().top;
     return top < 0 || (this.#list.contains(document.activeElement) && this.#list.matches(':focus-within'));

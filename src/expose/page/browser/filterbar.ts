@@ -1,7 +1,7 @@
 /** The filters of the crossings, as inputs; and as the question whether a crossing is asked for. */
 import { MARKS } from '../marks.js';
 import { el } from './dom.js';
-import { KINDS, linkTo, type Place } from './place.js';
+import { fitPort, KINDS, linkTo, type Place } from './place.js';
 import type { Entry, Store } from './store.js';
 import type { Site } from './view.js';
 
@@ -82,7 +82,8 @@ export class FilterBar {
   show(place: Place, store: Store): void {
     for (const [field, input] of Object.entries(this.#inputs)) {
       const value = place[field as Field];
-      if (input.value !== value) input.value = value;
+      // What is being typed may not be fit yet.
+      if (input.value !== value && document.activeElement !== input) input.value = value;
     }
     this.#offer(store);
     this.#read(place);
@@ -121,7 +122,7 @@ export class FilterBar {
       source: source.value,
       destination: destination.value,
       verdict: KINDS.find((kind) => kind === verdict.value) ?? '',
-      port: port.value.trim(),
+      port: fitPort(port.value.trim()),
     };
   }
 

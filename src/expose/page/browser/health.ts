@@ -5,7 +5,7 @@ import { attribute, bdi, el, hide, say } from './dom.js';
 import type { Feed } from './feed.js';
 import { Rows, type Row } from './rows.js';
 import type { Store } from './store.js';
-import type { ViewOf } from './view.js';
+import { LAST_FRAME, type ViewOf } from './view.js';
 
 const AT_ONCE = 50;
 
@@ -82,7 +82,7 @@ export class HealthView implements ViewOf {
     this.#limit = Infinity;
   }
 
-  draw(now: number): void {
+  draw(now: number, frame: number = LAST_FRAME): void {
     const { status } = this.#store;
     if (status === undefined) return;
     facts(this.#stream, streamFacts(status, now));
@@ -102,7 +102,7 @@ export class HealthView implements ViewOf {
     say(this.#delivery, `${counted(active, 'violation')} held. ${pushed}`);
     hide(this.#managerTable, alertmanagers.length === 0);
     this.#managerRows.draw(alertmanagers, now);
-    this.#settingRows.draw(status.config.settings, now);
+    if (frame > 0) this.#settingRows.draw(status.config.settings, now);
   }
 }
 

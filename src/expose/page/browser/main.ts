@@ -10,7 +10,7 @@ import { linkTo, placeOf, type Place, type View } from './place.js';
 import { Store } from './store.js';
 import { TenantsView } from './tenants.js';
 import { Top } from './top.js';
-import type { Site, ViewOf } from './view.js';
+import { LAST_FRAME, type Site, type ViewOf } from './view.js';
 
 /** What changes by itself is drawn so often at most; what a person does, at once. */
 const DRAW_MS = 500;
@@ -35,6 +35,7 @@ class Page implements Site {
   #place = placeOf(location.search);
   #tone: Tone | undefined;
   #isAsked = false;
+  #frame = LAST_FRAME;
   #drawnAt = -Infinity;
   #later: ReturnType<typeof setTimeout> | undefined;
   #refined: ReturnType<typeof setTimeout> | undefined;
@@ -63,6 +64,7 @@ class Page implements Site {
 
   refine(changes: Partial<Place>): void {
     this.#place = { ...this.#place, ...changes };
+    this.#frame = 0;
     this.#view().show(this.#place);
     clearTimeout(this.#refined);
     this.#refined = setTimeout(() => history.replaceState(undefined, '', linkTo(this.#place)), REFINED_MS);
@@ -89,6 +91,8 @@ class Page implements Site {
     const tone = this.#top.draw(this.#store, this.#feed);
     if (tone === undefined) return;
     if (this.#tone === undefined) this.#takeOver();
+    const frame = this.#frame;
+    this.#frame = Math.min(frame + 1, LAST_FRAME);
     this.#tone = tone;
     const view = this.#view();
     const title = `${TITLES[tone]} · ${view.title} · Crosstalk`;
@@ -99,7 +103,8 @@ class Page implements Site {
         ? `Live, ${new Date(this.#store.now()).toISOString().slice(11, 19)} UTC`
         : 'Reconnecting…',
     );
-    view.draw(this.#store.now());
+    view.draw(this.#store.now(), frame);
+    if (frame < LAST_FRAME) this.draw();
   }
 
   /** What the server rendered stays until there is something to put into its place. */
@@ -153,6 +158,7 @@ class Page implements Site {
     const isElsewhere = place.view !== this.#place.view || place.tenant !== this.#place.tenant;
     clearTimeout(this.#refined);
     this.#place = place;
+    this.#frame = 0;
     if (this.#tone === undefined) return;
     this.#show();
     this.draw();
@@ -192,6 +198,7 @@ class Page implements Site {
 
   #printed(): void {
     this.#view().showAll?.();
+    this.#frame = LAST_FRAME;
     this.#drawNow();
   }
 }

@@ -3,7 +3,7 @@ import type { CrossingReport, MatrixPair } from '../../api.js';
 import { VERDICTS } from '../../../model.js';
 import { MARKS, type Mark } from '../marks.js';
 import { compact, number } from '../words.js';
-import { attribute, el, reshape, say, shape } from './dom.js';
+import { attribute, el, say } from './dom.js';
 
 /** The worst first. */
 export const ORDER: readonly Mark[] = ['allowed', 'audited', 'denied', 'expected'];
@@ -17,16 +17,14 @@ export function markOf({ expected, verdict }: CrossingReport): Mark {
   return expected ? 'expected' : verdict;
 }
 
-/** A shape with its word. */
+/** A word with its shape, which the style sheet draws: an element of SVG each would cost more than all the rest. */
 export function mark(id: Mark, word: string = MARKS[id].word): HTMLElement {
-  return el('span', { class: `mark ${id}` }, shape(id), el('span', {}, word));
+  return el('span', { class: `mark drawn ${id}` }, word);
 }
 
 export function remark(on: HTMLElement, id: Mark, word: string): void {
-  attribute(on, 'class', `mark ${id}`);
-  const [drawn, text] = on.children;
-  if (drawn instanceof SVGElement) reshape(drawn, id);
-  if (text !== undefined) say(text, word);
+  attribute(on, 'class', `mark drawn ${id}`);
+  say(on, word);
 }
 
 /** Unexpected traffic by verdict, then what was agreed on; nothing that is zero. */
@@ -54,10 +52,9 @@ export function spelled(tallies: readonly Tally[]): string {
   return tallies.map(({ id, count }) => `${number(count)} ${MARKS[id].word}`).join(', ');
 }
 
-/** Shapes with numbers; the words are for those who do not see shapes. */
+/** Shapes with numbers: where there is no room for words, what they stand in says them to who cannot see. */
 export function marksOf(tallies: readonly Tally[], isSpelled: boolean): HTMLElement[] {
-  return tallies.map(({ id, count }) => {
-    const word = el('span', { class: isSpelled ? false : 'said' }, ` ${MARKS[id].word}`);
-    return el('span', { class: `mark ${id}` }, shape(id), el('span', {}, compact(count)), word);
-  });
+  return tallies.map(({ id, count }) =>
+    mark(id, isSpelled ? `${compact(count)} ${MARKS[id].word}` : compact(count)),
+  );
 }

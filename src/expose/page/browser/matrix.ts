@@ -2,12 +2,12 @@
 import type { MatrixPair } from '../../api.js';
 import { pairKey } from '../identity.js';
 import { ago, counted } from '../words.js';
-import { attribute, bdi, el } from './dom.js';
+import { attribute, bdi, el, say } from './dom.js';
 import { marksOf, rankOf, spelled, talliesOf, type Tally } from './marking.js';
 import { linkTo } from './place.js';
 
 /** Beyond this a matrix is wider than most screens, and mostly empty. */
-export const MOST_NAMES = 30;
+export const MOST_NAMES = 24;
 /** From here on the names of the columns stand upright. */
 const NARROW_FROM = 7;
 /** And from here on a cell's shape stands above its number. */
@@ -38,7 +38,16 @@ export class MatrixTable {
     'aria-label': 'Matrix of tenants',
   });
   #sides = '';
-  #cells = new Map<string, { readonly td: HTMLTableCellElement; readonly isSelf: boolean; said: string }>();
+  #cells = new Map<
+    string,
+    {
+      readonly td: HTMLTableCellElement;
+      readonly isSelf: boolean;
+      readonly name: string;
+      counts: string;
+      lastSeen: string;
+    }
+  >();
 
   draw(sides: readonly Side[], cells: Cells, now: number): void {
     const made = JSON.stringify(sides);
@@ -47,14 +56,13 @@ export class MatrixTable {
     for (const [key, slot] of this.#cells) {
       const cell = cells.get(key);
       const counts = cell === undefined ? '' : spelled(cell.tallies);
-      const said = cell === undefined ? '' : `${counts}; last ${ago(cell.lastSeen, now)}`;
-      if (said === slot.said) continue;
-      if (slot.said.split(';')[0] !== counts) fill(slot.td, cell, slot.isSelf);
-      slot.said = said;
-      const [source = '', destination = ''] = JSON.parse(key) as string[];
-      attribute(slot.td, 'title', said === '' ? undefined : `${source} to ${destination}: ${said}`);
-      const link = slot.td.firstElementChild;
-      if (link !== null) attribute(link, 'aria-label', `${source} to ${destination}: ${said}`);
+      const lastSeen = cell === undefined ? '' : ago(cell.lastSeen, now);
+      if (counts === slot.counts && lastSeen === slot.lastSeen) continue;
+      if (counts !== slot.counts) fill(slot.td, cell, slot.isSelf);
+      Object.assign(slot, { counts, lastSeen });
+      const spoken = slot.td.firstElementChild?.firstElementChild ?? undefined;
+      if (spoken !== undefined) say(spoken, `${slot.name}: ${counts}; last ${lastSeen}`);
+      attribute(slot.td, 'title', spoken !== undefined && `${slot.name}: ${counts}; last ${lastSeen}`);
     }
   }
 
@@ -66,7 +74,13 @@ export class MatrixTable {
       const cells = sides.map((destination) => {
         const isSelf = source.name === destination.name;
         const td = el('td', { class: isSelf && 'self' });
-        this.#cells.set(pairKey(source.name, destination.name), { td, isSelf, said: '' });
+        this.#cells.set(pairKey(source.name, destination.name), {
+          td,
+          isSelf,
+          name: `${source.name} to ${destination.name}`,
+          counts: '',
+          lastSeen: '',
+        });
         return td;
       });
       return el('tr', {}, head(source, 'row'), ...cells);
@@ -93,7 +107,11 @@ export class MatrixTable {
 function fill(td: HTMLTableCellElement, cell: Cell | undefined, isSelf: boolean): void {
   attribute(td, 'class', cell?.tallies[0]?.id ?? (isSelf && 'self'));
   if (cell === undefined) td.replaceChildren();
-  else td.replaceChildren(el('a', { href: cell.href }, ...marksOf(cell.tallies, false)));
+  else {
+    // What is seen is short; what is read out says all of it.
+    const seen = el('span', { 'aria-hidden': 'true' }, ...marksOf(cell.tallies, false));
+    td.replaceChildren(el('a', { href: cell.href }, el('span', { class: 'said' }), seen));
+  }
 }
 
 export function cellsOf(pairs: Iterable<MatrixPair>): Cells {

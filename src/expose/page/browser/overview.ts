@@ -14,7 +14,7 @@ import type { Entry, Store } from './store.js';
 import type { Site, ViewOf } from './view.js';
 
 const NEWEST = 5;
-const AT_ONCE = 25;
+const AT_ONCE = 15;
 
 export class OverviewView implements ViewOf {
   readonly title = 'Overview';
@@ -53,6 +53,7 @@ export class OverviewView implements ViewOf {
   readonly #none = el('p', { class: 'soft' }, 'None has been seen.');
   #place: Place | undefined;
   #limit = AT_ONCE;
+  #drawn: readonly Entry[] = [];
   #made = '';
   #shown: Shown = { sides: [], cells: new Map(), about: '', pairs: [] };
 
@@ -125,7 +126,7 @@ export class OverviewView implements ViewOf {
     this.#limit = Math.max(this.#limit, 500);
   }
 
-  draw(now: number): void {
+  draw(now: number, frame: number): void {
     if (this.#place === undefined) return;
     this.#drawCoverage();
     const made = String(this.#store.matrixVersion);
@@ -137,23 +138,26 @@ export class OverviewView implements ViewOf {
     const hasFilter = this.#place.text !== '' || this.#place.group !== '';
     hide(this.#filters, !hasFilter && pairs === undefined && sides.length <= 6);
     say(this.#about, this.#store.hasMatrix ? about : 'Reading…');
+    if (frame < 1) return;
     hide(this.#table.node, sides.length === 0);
     this.#table.draw(sides, cells, now);
-    const listed = pairs?.slice(0, this.#limit) ?? [];
-    hide(this.#pairTable, listed.length === 0);
-    this.#pairRows.draw(listed, now);
-    const left = (pairs?.length ?? 0) - listed.length;
-    hide(this.#more, left === 0);
-    say(this.#more, `Show more (${counted(left, 'pair')})`);
-    this.#newestRows.draw(
-      this.#isRead() ? this.#drawn : (this.#drawn = this.#store.crossings.slice(0, NEWEST)),
-      now,
-    );
+    if (frame < 2) return;
+    this.#drawPairs(pairs ?? [], now);
+    if (frame < 3) return;
+    if (!this.#isRead()) this.#drawn = this.#store.crossings.slice(0, NEWEST);
+    this.#newestRows.draw(this.#drawn, now);
     hide(this.#newest, this.#drawn.length === 0);
     hide(this.#none, this.#drawn.length > 0);
   }
 
-  #drawn: readonly Entry[] = [];
+  #drawPairs(pairs: readonly MatrixPair[], now: number): void {
+    const listed = pairs.slice(0, this.#limit);
+    hide(this.#pairTable, listed.length === 0);
+    this.#pairRows.draw(listed, now);
+    const left = pairs.length - listed.length;
+    hide(this.#more, left === 0);
+    say(this.#more, `Show more (${counted(left, 'pair')})`);
+  }
 
   #isRead(): boolean {
     return (

@@ -39,10 +39,15 @@ export function placeOf(search: string): Place {
     source: said.get('source') ?? '',
     destination: said.get('destination') ?? '',
     verdict: KINDS.find((kind) => kind === said.get('verdict')) ?? '',
-    port: /^\d{1,5}$/.test(port) ? port : '',
+    port: fitPort(port),
     text: said.get('text') ?? '',
     group: said.get('group') ?? '',
   };
+}
+
+/** The analyzer refuses a link with another one. */
+export function fitPort(said: string): string {
+  return /^\d{1,5}$/.test(said) && Number(said) <= 65_535 ? String(Number(said)) : '';
 }
 
 /** Relative, since a proxy may serve the page under a path. */

@@ -7,11 +7,15 @@ export interface Row<T> {
   show(item: T, now: number): void;
 }
 
+const MOST_SPARE = 50;
+
 export class Rows<T> {
   readonly #parent: Element;
   readonly #key: (item: T) => string;
   readonly #create: () => Row<T>;
   #rows = new Map<string, Row<T>>();
+  /** Taken out for now. */
+  #spare: Row<T>[] = [];
 
   constructor(parent: Element, key: (item: T) => string, create: () => Row<T>) {
     this.#parent = parent;
@@ -27,11 +31,12 @@ export class Rows<T> {
     const rows = new Map<string, Row<T>>();
     items.forEach((item, at) => {
       const key = keys[at] ?? '';
-      const row = this.#rows.get(key) ?? free.pop() ?? this.#create();
+      const row = this.#rows.get(key) ?? free.pop() ?? this.#spare.pop() ?? this.#create();
       row.show(item, now);
       rows.set(key, row);
     });
     this.#rows = rows;
+    this.#spare = [...this.#spare, ...free].slice(0, MOST_SPARE);
     place(
       this.#parent,
       [...rows.values()].map(({ node }) => node),

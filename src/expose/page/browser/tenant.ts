@@ -12,7 +12,7 @@ import { PolicyPart } from './policypart.js';
 import { ask } from './read.js';
 import { Rows } from './rows.js';
 import type { Store } from './store.js';
-import type { Site } from './view.js';
+import { FEW, type Site } from './view.js';
 
 const EVIDENCE_NAMES: Readonly<Record<Evidence, string>> = {
   config: 'By configuration',
@@ -25,7 +25,7 @@ const EVIDENCE_NAMES: Readonly<Record<Evidence, string>> = {
   none: 'Unidentified',
 };
 
-const AT_ONCE = 50;
+const AT_ONCE = 25;
 /** The analyzer notes once a minute. */
 const TRAFFIC_MS = 20_000;
 
@@ -99,7 +99,7 @@ export class TenantPart {
     this.#policy.show(tenant);
   }
 
-  draw(now: number): void {
+  draw(now: number, frame: number): void {
     const { tenants, pairs } = this.#store;
     const known = tenants.find(({ name }) => name === this.#tenant);
     hide(this.#unknown, known !== undefined || tenants.length === 0);
@@ -111,7 +111,7 @@ export class TenantPart {
       ),
     );
     const shown = met.slice(0, this.#limit);
-    this.#peerRows.draw(shown, now);
+    this.#peerRows.draw(frame === 0 ? shown.slice(0, FEW) : shown, now);
     hide(this.#peerTable, shown.length === 0);
     hide(this.#none, shown.length > 0);
     hide(this.#more, met.length <= shown.length);

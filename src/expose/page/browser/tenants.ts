@@ -9,9 +9,9 @@ import { linkTo, type Place } from './place.js';
 import { Rows, type Row } from './rows.js';
 import type { Store } from './store.js';
 import { TenantPart } from './tenant.js';
-import type { Site, ViewOf } from './view.js';
+import { FEW, type Site, type ViewOf } from './view.js';
 
-const AT_ONCE = 50;
+const AT_ONCE = 25;
 
 interface Listed {
   readonly tenant: TenantReport;
@@ -98,17 +98,17 @@ export class TenantsView implements ViewOf {
     this.#limit = Infinity;
   }
 
-  draw(now: number): void {
+  draw(now: number, frame: number): void {
     if (this.#place === undefined) return;
     if (this.#place.tenant !== '') {
-      this.#tenant.draw(now);
+      this.#tenant.draw(now, frame);
       return;
     }
     const made = String(this.#store.matrixVersion);
     if (made !== this.#made) this.#found = listed(this.#store, this.#place.text.toLowerCase());
     this.#made = made;
     const shown = this.#found.slice(0, this.#limit);
-    this.#rows.draw(shown, now);
+    this.#rows.draw(frame === 0 ? shown.slice(0, FEW) : shown, now);
     const all = this.#store.tenants.length;
     say(
       this.#count,

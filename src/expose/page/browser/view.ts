@@ -7,14 +7,23 @@ export interface ViewOf {
   readonly node: HTMLElement;
   /** It has been opened, or its filters are others now. */
   show(place: Place): void;
-  /** @param now the analyzer's clock, milliseconds since the epoch */
-  draw(now: number): void;
+  /**
+   * @param now the analyzer's clock, milliseconds since the epoch
+   * @param frame 0 right after somebody did something: what is seen first, so that it is seen soon; up to LAST_FRAME, from
+   * which on everything is drawn
+   */
+  draw(now: number, frame: number): void;
   /** Before it is printed: what a screen shows in parts. */
   showAll?(): void;
 }
 
+export const LAST_FRAME = 3;
+
+/** Rows of a list in frame 0: more than most screens hold. */
+export const FEW = 12;
+
 export interface Site {
-  /** Soon: before the next frame. */
+  /** Before the next frame, all of it. */
   draw(): void;
   /** Other filters; the address follows when there is a pause. */
   refine(changes: Partial<Place>): void;
