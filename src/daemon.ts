@@ -183,7 +183,11 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
   // The cursor and what was counted up to it go to disk together, or one would contradict the other.
   const save = (): Promise<void> => {
     state.set(CONNECTIONS, connections.remembered(clock()));
-    state.set(VIOLATIONS, violations.active(clock()));
+    // Copies: it is written in turns, and these go on.
+    state.set(
+      VIOLATIONS,
+      violations.active(clock()).map((held) => ({ ...held })),
+    );
     return state.flush();
   };
 

@@ -44,11 +44,14 @@ export function startProgram(path, args) {
   return kept(spawn(path, args, { stdio: ['ignore', 'ignore', 'inherit'] }));
 }
 
+/** As the image starts it (Dockerfile). */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+
 /** The daemon as it is shipped, a process of its own, and where its web server listens. */
 export async function startDaemon(server, flags = [], env = {}) {
   const all = [`--server=${server}`, '--web.listen-address=127.0.0.1:0', ...flags];
   const child = kept(
-    spawn(process.execPath, [MAIN, 'serve', ...all], {
+    spawn(process.execPath, [...NODE_FLAGS, MAIN, 'serve', ...all], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     }),

@@ -41,6 +41,19 @@ describe('the state file', () => {
     });
   });
 
+  test.each([0, 1, 999, 1_000, 1_001, 2_000, 12_345])(
+    'takes a list of %i entries, and what stands around it',
+    async (length) => {
+      const path = join(directory(), 'long.json');
+      const list = Array.from({ length }, (_, i) => ({ key: `n "${i}" tcp`, at: i }));
+      const { state } = await open(path);
+      const sections = { a: 1, list, none: undefined, 'b"': { list } };
+      for (const [name, value] of Object.entries(sections)) state.set(name, value);
+      await state.flush();
+      expect(readFileSync(path, 'utf8')).toBe(JSON.stringify({ version: 1, sections }));
+    },
+  );
+
   test('is not written when nothing was set', async () => {
     const path = join(directory(), 'state.json');
     await (await open(path)).state.flush();
