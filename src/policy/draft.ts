@@ -64,7 +64,7 @@ export function note({ rules }: Draft, { direction, peer, key, text, observation
 }
 
 /** More addresses than this are no list a person keeps up to date. */
-const MOST_ADDRESSES = 16;
+export const MOST_ADDRESSES = 16;
 
 /** More ports than this on one peer are a scan, or nothing that a person reads; those seen most often are kept. */
 const MOST_PORTS = 64;

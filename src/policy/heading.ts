@@ -40,16 +40,29 @@ export function headingOf({ plan, wish, form, run, problems, told, coverage }: H
     `Watched: ${watched}`,
     ...doubts.map((doubt) => `MAY BE INCOMPLETE: ${doubt}`),
     ...(plan.unselected.length > 0
-      ? [
-          `NOT COVERED, no label tells them from others in their namespace: ${plan.unselected.slice(0, MOST_LISTED).join(', ')}`,
-        ]
+      ? [`NOT COVERED, no label tells them from others in their namespace: ${listed(plan.unselected)}`]
       : []),
     ...problems.map(({ path, message }) => `A CLUSTER WOULD REFUSE THIS: ${path}: ${message}`),
     `Tried on it: ${counted(kept.kinds, 'kind')} still allowed, ${counted(stopped.kinds, 'crossing')} stopped, ${counted(broken.kinds, 'kind')} newly denied.`,
+    ...elsewhere(plan),
     ...(wish.per === 'namespace' ? [SPLIT] : []),
     ...form.notes,
     ...[...outcomesOf(run, sections), ...sections].flatMap(written),
   ];
+}
+
+/** With `sync.toHost.namespaces` pods are in host namespaces of their own, and policies are for a namespace. */
+function elsewhere({ tenant, policies }: Plan): string[] {
+  const namespaces = [...new Set(policies.map(({ namespace }) => namespace))];
+  if (namespaces.every((namespace) => namespace === tenant.hostNamespace)) return [];
+  return [
+    `Covers the host namespaces ${listed(namespaces)}. One that vCluster makes for a new namespace of the tenant has no policy until this is run again.`,
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return `${names.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const SPLIT =

@@ -4,7 +4,7 @@
  * another is left out unless it was agreed on.
  */
 import type { Tenant } from '../model.js';
-import { type Draft, finish, note } from './draft.js';
+import { type Draft, finish, MOST_ADDRESSES, note } from './draft.js';
 import { DNS_PORT, neededBy } from './needed.js';
 import type { ObservedSide } from './observed.js';
 import { controlPlanePods, dnsPods, isDns, type OwnPods, ownPods, workloadPods } from './own.js';
@@ -37,6 +37,7 @@ class Planner {
   readonly #unselected = new Set<string>();
   readonly #own = new Map<ObservedSide, Draft | undefined>();
   readonly #peers = { ingress: new Map<ObservedSide, Keyed>(), egress: new Map<ObservedSide, Keyed>() };
+  readonly #resolvers = new Set<string>();
   #isDnsEmbedded = false;
 
   constructor(tenant: Tenant, options: Options) {
@@ -112,7 +113,13 @@ class Planner {
     const known = this.#peers[direction].get(other) ?? keyed(peerOf(other, direction));
     this.#peers[direction].set(other, known);
     const isResolver = asksResolver && known.peer === WORLD && (own.role === 'control-plane' || isDns(side));
-    return isResolver ? keyed(addressOf(other)) : known;
+    return isResolver && this.#isListed(other.ip) ? keyed(addressOf(other)) : known;
+  }
+
+  /** A tenant chooses its resolvers: so many that they would become the whole world are no resolvers. */
+  #isListed(ip: string): boolean {
+    if (ip !== '' && this.#resolvers.size < MOST_ADDRESSES) this.#resolvers.add(ip);
+    return this.#resolvers.has(ip);
   }
 
   #draftOf(side: ObservedSide): Draft | undefined {

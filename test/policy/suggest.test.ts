@@ -5,6 +5,9 @@ import type { PolicyCheckReport } from '../../src/expose/api.js';
 import { DEFAULT_WISH, FORMATS, type Wish } from '../../src/policy/plan.js';
 import { readPolicies } from '../../src/policy/read.js';
 import type { Watched } from '../../src/policy/watched.js';
+import { Cluster } from '../../src/simulator/cluster.js';
+import { world } from '../../src/simulator/peers.js';
+import { Tenant } from '../../src/simulator/tenants.js';
 import { checkPolicies } from '../../src/policycheck.js';
 import { LIFE, lifeLines, linesOf, type Doing } from '../fixtures/life.js';
 import { lifeOf } from '../fixtures/lives.js';
@@ -80,6 +83,58 @@ describe('of what was seen too often, or by too many', () => {
     expect(text).toContain('#   and 27 more');
     expect(text).not.toMatch(UNEXPLAINED);
   });
+});
+
+describe("the tenant's DNS", () => {
+  const asks = (count: number) => {
+    const { from } = LIFE['names outside are looked up'];
+    return watchedIn(
+      linesOf(
+        Array.from({ length: count }, (_, index) => [
+          { from, to: world(`198.51.100.${index}`), protocol: 'udp', port: 53 } as const,
+          index,
+        ]),
+      ),
+    );
+  };
+
+  test('keeps its resolver outside by address, also where the world is reported only', async () => {
+    const { text } = await suggested('team-a', asks(2), DEFAULT_WISH);
+    expect(text).toContain('- toCIDR:\n        - 198.51.100.0/32\n        - 198.51.100.1/32\n');
+    expect(text).not.toContain('# Leaves the cluster');
+  });
+
+  test('asks no more of them than a list has room for, and never the whole world', async () => {
+    const { text } = await suggested('team-a', asks(40), DEFAULT_WISH);
+    expect(text.match(/- 198\.51\.100\.\d+\/32/g)).toHaveLength(16);
+    expect(text).not.toContain('- world');
+    expect(text).toMatch(
+      /# Leaves the cluster, left out.*:\n# {3}team-a kube-system\/coredns .*: 24 times\n/,
+    );
+  });
+
+  test('is no other pod: what those ask of the world is reported', async () => {
+    const { from } = LIFE['workers reach the web server'];
+    const watched = watchedIn(linesOf([[{ from, to: world('198.51.100.1'), protocol: 'udp', port: 53 }, 0]]));
+    const { text } = await suggested('team-a', watched, DEFAULT_WISH);
+    expect(text).not.toContain('toCIDR');
+  });
+});
+
+test('of host namespaces that vCluster makes it is said which are covered', async () => {
+  const own = new Tenant(new Cluster(), {
+    vcluster: 'team-s',
+    hostNamespace: 'team-s',
+    syncedNamespaces: (virtual) => `team-s-${virtual}`,
+  });
+  const pod = (namespace: string) => own.pod({ name: 'web-0', namespace, labels: { app: 'web' } });
+  const watched = watchedIn(
+    linesOf([[{ from: pod('default'), to: pod('apps'), protocol: 'tcp', port: 80 }, 0]]),
+  );
+  const { text } = await suggested('team-s', watched, DEFAULT_WISH);
+  expect(text).toContain(
+    '# Covers the host namespaces team-s, team-s-default, team-s-apps. One that vCluster makes',
+  );
 });
 
 describe('the words of a tenant stay text', () => {
