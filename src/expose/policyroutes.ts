@@ -55,7 +55,13 @@ export function policyRoutes(sources: Sources): Route[] {
         const tenant = String(query.get('tenant') ?? '');
         const wish = wishOf(query);
         const problem = wishProblem(wish);
-        if (problem !== undefined) throw new RequestProblem(400, { detail: `per: ${problem}` });
+        if (problem !== undefined)
+          throw new RequestProblem(400, {
+            detail: `query parameter per: ${problem}`,
+            parameter: 'per',
+            given: wish.per,
+            expected: DEFAULT_WISH.per,
+          });
         const suggestion = await sources.suggestPolicy(tenant, wish);
         if (suggestion.ok) return { status: 200, body: suggestion.text };
         throw new RequestProblem(404, {

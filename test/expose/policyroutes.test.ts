@@ -31,7 +31,7 @@ test.each([
 test.each([
   ['?format=calico', 'query parameter format: got \\"calico\\"'],
   ['?world-egress=allow', 'Did you mean worldEgress?'],
-  ['?format=vcluster-values&per=namespace', 'per: got namespace with format vcluster-values'],
+  ['?format=vcluster-values&per=namespace', 'query parameter per: got namespace with format vcluster-values'],
 ])('%s is refused', async (query, said) => {
   const { status, wish, body } = await ask(query);
   expect({ status, wish }).toEqual({ status: 400, wish: undefined });
