@@ -43,6 +43,8 @@ EXPOSE 9967
 # The program asks itself: there is no shell and no curl to do it.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["/nodejs/bin/node", "/app/dist/healthcheck.js"]
-# Room for new objects: what the engine takes of itself is 25 MB more, and reads no faster (docs/performance.md).
-ENTRYPOINT ["/nodejs/bin/node", "--disable-proto=throw", "--max-semi-space-size=4", "/app/dist/main.js"]
+# As much room for new objects as pays, and a heap that grows by what is needed: a third less
+# resident memory at the same speed (docs/performance.md).
+ENTRYPOINT ["/nodejs/bin/node", "--disable-proto=throw", "--optimize-for-size", \
+            "--min-semi-space-size=4", "--max-semi-space-size=4", "/app/dist/main.js"]
 CMD ["serve"]

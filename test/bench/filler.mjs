@@ -56,7 +56,6 @@ const connect = (i) => {
 const beforeConnections = await inUse();
 for (let i = 0; i < connections; i += 1) connect(i);
 const withConnections = await inUse();
-const rssBytes = process.memoryUsage().rss;
 
 const ledger = createLedger(pairs);
 const party = (name) => ({ kind: 'tenant', tenant: { name } });
@@ -67,7 +66,6 @@ const withSeries = await inUse();
 
 process.send({
   base,
-  rssBytes,
   endpoints: { count: endpoints, each: (withEndpoints - base) / endpoints },
   connections: { count: connections, each: (withConnections - beforeConnections) / connections },
   series: { count: pairs, each: (withSeries - beforeSeries) / pairs },

@@ -45,7 +45,7 @@ export function startProgram(path, args) {
 }
 
 /** As the image starts it (Dockerfile). */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+const NODE_FLAGS = ['--optimize-for-size', '--min-semi-space-size=4', '--max-semi-space-size=4'];
 
 /** The daemon as it is shipped, a process of its own, and where its web server listens. */
 export async function startDaemon(server, flags = [], env = {}) {

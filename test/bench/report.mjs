@@ -87,11 +87,13 @@ const BLOCKS = {
     );
   },
 
-  memory({ memory: { base, endpoints, connections, series, rssBytes } }) {
+  memory({ memory: { base, endpoints, connections, series, empty, full } }) {
     const each = (what) => `${Math.round(what.each)} bytes`;
+    const megabytes = ({ rssBytes }) => `${Math.round(rssBytes / 1e6)} MB`;
     return (
       `bytes in use = ${(base / 1e6).toFixed(0)} MB + ${each(endpoints)} an endpoint + ${each(connections)} a tracked connection + ${each(series)} a series. ` +
-      `With ${said(endpoints.count)} endpoints and ${said(connections.count)} tracked connections, and before garbage was due, ${Math.round(rssBytes / 1e6)} MB were resident, the benchmark's own flows among them.`
+      `Resident of the whole daemon, as the image starts it: ${megabytes(empty)} with next to nothing, ` +
+      `${megabytes(full)} after a flood of ${said(endpoints.count)} endpoints and ${said(full.tracked)} connections, all of them tracked.`
     );
   },
 };
@@ -168,12 +170,16 @@ export function writeDocument(results) {
       name,
       isKnown(known, name)
         ? `${block(known)}\n\n${taken(known[sectionOf(name)].taken)}`
-        : 'Not measured yet.',
+        : asItStands(text, name),
     ]),
   );
   writeFileSync(file(DOCUMENT), fill(text, blocks));
   print(results);
 }
+
+/** What another machine has measured. */
+const asItStands = (text, name) =>
+  new RegExp(`<!-- generated: ${name} -->\\n([\\s\\S]*?)\\n<!-- /generated -->`).exec(text)?.[1] ?? '';
 
 const sectionOf = (block) => (block === 'goals' ? 'readers' : block);
 const isKnown = (results, block) => results[sectionOf(block)] !== undefined;
