@@ -61,6 +61,7 @@ export default tseslint.config(
         setTimeout: 'readonly',
         setInterval: 'readonly',
         clearInterval: 'readonly',
+        AbortController: 'readonly',
         performance: 'readonly',
         fetch: 'readonly',
       },

@@ -80,7 +80,7 @@ test('a crossing unfolds into its evidence and the lines to copy', async () => {
   await page.getByRole('button', { name: 'Details of team-b to team-a' }).first().click();
   const shown = (await texts(page, '.crossings li .more')).join(' ');
   for (const part of [
-    'known by managed by (k8s:vcluster.loft.sh/managed-by=team-b)',
+    'evidence: managed by (k8s:vcluster.loft.sh/managed-by=team-b)',
     'Stopped by CiliumNetworkPolicy/vcluster-team-a/isolate',
     'hubble observe --from-pod vcluster-team-b/curl-x-default-x-team-b',
     'kubectl --namespace vcluster-team-a get pod nginx-x-default-x-team-a --show-labels --output wide',

@@ -34,7 +34,7 @@ button:disabled { color: var(--soft); cursor: progress; }
 .matrix td a { display: block; position: relative; padding: .5rem .7rem; } .narrow td a { padding: .3rem .45rem; } .dense td a { padding: .2rem .15rem; }
 .scroll:has(.matrix) { margin-bottom: .25rem; }
 .list { table-layout: fixed; min-width: 40rem; } .list :is(th, td) { overflow: hidden; text-overflow: ellipsis; } .list bdi { max-width: 100%; }
-.scroll .marks, .tallies { text-decoration: none; } .tallies { white-space: nowrap; } .tallies .mark { margin-right: .75rem; font-weight: 450; }
+.scroll .marks, .tallies { text-decoration: none; } .tallies { white-space: normal; } .tallies .mark { margin-right: .75rem; font-weight: 450; }
 .list .marks { display: inline-flex; color: inherit; } 
 .crossings li { content-visibility: auto; contain-intrinsic-size: auto 6.5rem; grid-template-areas: "what who why" "when who why" "fold fold fold" "more more more"; grid-template-rows: auto 1fr auto auto; }
 .crossings .tenant a { color: inherit; } .whys { grid-area: why; display: grid; gap: .1rem; align-content: start; }
@@ -58,7 +58,7 @@ button:disabled { color: var(--soft); cursor: progress; }
 @media (max-width: 36rem) {
   .filters label { flex: 1 1 8rem; } .filters :is(input, select), .filters .of-text input, .filters .of-verdict select { width: 100%; }
   .filters .of-port { flex: 0 1 5rem; } .filters .of-text { flex-basis: 100%; }
-  .views { width: 100%; order: 3; } .views a { padding: .3rem .5rem; }
+  .views { width: 100%; order: 3; } .views ul { gap: .125rem; justify-content: space-between; } .views a { padding: .3rem .4rem; font-size: .9375rem; }
 }
 @media (min-width: 110rem) { body { max-width: 110rem; } html { font-size: 18px; } }
 @media (min-width: 150rem) { body { max-width: 140rem; } html { font-size: 20px; } }

@@ -139,12 +139,12 @@ function detailsOf(crossing: CrossingReport): HTMLElement[] {
     crossing;
   const facts: (readonly [string, string])[] = [
     ['Source', sideOf(source)],
-    ['', `known by ${evidenceOf(source)}`],
+    ['', `evidence: ${evidenceOf(source)}`],
     ['Destination', sideOf(destination)],
-    ['', `known by ${evidenceOf(destination)}`],
+    ['', `evidence: ${evidenceOf(destination)}`],
     [
       verdict === 'denied' ? 'Stopped by' : 'Let in by',
-      policies.length === 0 ? NO_POLICY[verdict] : policies.join(', '),
+      policies.length === 0 ? 'no policy is named' : policies.join(', '),
     ],
     ['Agreed on', expected ? (reason ?? 'in the configuration') : 'no'],
     ['Seen', `${counted(count, 'event')} on ${node}, ${time} to ${lastSeen}`],
@@ -170,12 +170,6 @@ function detailsOf(crossing: CrossingReport): HTMLElement[] {
     ),
   ];
 }
-
-const NO_POLICY = {
-  allowed: 'no policy is named: nothing stood between them',
-  audited: 'none is named',
-  denied: 'none is named: where no rule allows it, there is none to name',
-} as const;
 
 function sideOf({ tenant, namespace, pod, address }: CrossingParty): string {
   return `${tenant}: ${pod === '' ? namespace || 'no pod' : `${namespace}/${pod}`}, ${address}`;

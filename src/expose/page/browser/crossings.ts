@@ -6,9 +6,10 @@ import { FilterBar } from './filterbar.js';
 import type { Place } from './place.js';
 import { Rows } from './rows.js';
 import { MOST_CROSSINGS, type Entry, type Store } from './store.js';
-import { FEW, type Site, type ViewOf } from './view.js';
+import { FEW, LAST_FRAME, type Site, type ViewOf } from './view.js';
 
 const AT_ONCE = 50;
+const MORE = 25;
 
 export class CrossingsView implements ViewOf {
   readonly title = 'Crossings';
@@ -44,8 +45,8 @@ export class CrossingsView implements ViewOf {
     this.#pause.addEventListener('click', () => this.#setPaused(!this.#isPaused));
     this.#newer.addEventListener('click', () => this.#letGo());
     this.#more.addEventListener('click', () => {
-      this.#limit += AT_ONCE;
-      site.draw();
+      this.#limit += MORE;
+      this.draw(store.now(), LAST_FRAME);
     });
     this.node = el(
       'section',

@@ -36,6 +36,7 @@ class Page implements Site {
   #tone: Tone | undefined;
   #isAsked = false;
   #frame = LAST_FRAME;
+  #isNew = false;
   #drawnAt = -Infinity;
   #later: ReturnType<typeof setTimeout> | undefined;
   #refined: ReturnType<typeof setTimeout> | undefined;
@@ -104,6 +105,7 @@ class Page implements Site {
         : 'Reconnecting…',
     );
     view.draw(this.#store.now(), frame);
+    if (this.#isNew) this.#begin();
     if (frame < LAST_FRAME) this.draw();
   }
 
@@ -148,10 +150,10 @@ class Page implements Site {
 
   #show(): void {
     const view = this.#view();
-    if (this.#body.firstElementChild !== view.node) this.#body.replaceChildren(view.node);
     for (const [name, link] of Object.entries(this.#links))
       attribute(link, 'aria-current', name === this.#place.view && 'page');
     view.show(this.#place);
+    if (this.#body.firstElementChild !== view.node) this.#body.replaceChildren(view.node);
   }
 
   #arrive(place: Place): void {
@@ -162,7 +164,12 @@ class Page implements Site {
     if (this.#tone === undefined) return;
     this.#show();
     this.draw();
-    if (!isElsewhere) return;
+    this.#isNew = isElsewhere;
+  }
+
+  /** After the first of it has been drawn: both ask where things are. */
+  #begin(): void {
+    this.#isNew = false;
     scrollTo(0, 0);
     // Who does not see that the page is another is told by where the focus is.
     this.#body.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });

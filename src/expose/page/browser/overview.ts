@@ -67,7 +67,7 @@ export class OverviewView implements ViewOf {
     this.#filters.addEventListener('input', () => site.refine({ text: this.#filter.value, group: '' }));
     this.#more.addEventListener('click', () => {
       this.#limit += AT_ONCE;
-      site.draw();
+      this.#drawPairs(this.#shown.pairs ?? [], store.now());
     });
     const heads = ['From', 'To', 'Connections', 'Last'].map((name) => el('th', { scope: 'col' }, name));
     this.#pairTable.append(
@@ -119,6 +119,9 @@ export class OverviewView implements ViewOf {
       this.#made = '';
     }
     this.#place = place;
+    // What comes in later frames needs no room in the first.
+    if (!this.node.isConnected)
+      for (const later of [this.#table.node, this.#pairTable, this.#newest]) hide(later, true);
     if (this.#filter.value !== place.text) this.#filter.value = place.text;
   }
 

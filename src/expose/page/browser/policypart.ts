@@ -123,7 +123,7 @@ function told({ outcomes, watched, doubts, groups, groupsLeftOff }: PolicyCheckR
           port,
           number(connections),
           because,
-        ].map((text) => el('td', {}, bdi(text))),
+        ].map((text) => el('td', { title: text }, bdi(text))),
       ),
     );
   const rest = groups.length - shown.length + groupsLeftOff;
