@@ -75,6 +75,7 @@ function elsewhere({ namespace, labels, rules }: PlannedPolicy): Unsaid {
   const which = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return {
     why: "The chart's policies do not select these pods; nothing isolates them",
-    rule: { comment: [`${which.join(', ')} in ${namespace}`], about: rules.flatMap(({ about }) => about) },
+    about: rules.flatMap(({ about }) => about),
+    always: [`${which.join(', ')} in ${namespace}`],
   };
 }

@@ -2,7 +2,7 @@
 import { chartForm } from './chartform.js';
 import { ciliumForm } from './ciliumform.js';
 import { networkForm } from './networkform.js';
-import type { Plan, PlannedRule, Wish } from './plan.js';
+import type { Plan, Wish } from './plan.js';
 import type { Sheet } from './write.js';
 
 export interface Form {
@@ -21,7 +21,10 @@ export interface Form {
 export interface Unsaid {
   /** Why it has none, and what that means. */
   readonly why: string;
-  readonly rule: Pick<PlannedRule, 'comment' | 'about'>;
+  /** The kinds of connections that it would have been about: told where they would be denied. */
+  readonly about: readonly string[];
+  /** Told in any case, a line each. */
+  readonly always: readonly string[];
 }
 
 const FORMS: Readonly<Record<Wish['format'], (plan: Plan) => Form>> = {

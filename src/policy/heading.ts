@@ -32,7 +32,7 @@ export function headingOf({ plan, wish, form, run, problems, told, coverage }: H
   const { name, vcluster, hostNamespace } = plan.tenant;
   const { watched, doubts } = basisOf(coverage, told);
   const { still_allowed: kept, newly_denied: broken, stopped_crossing: stopped } = run.totals;
-  const sections = [...leftOutOf(plan), ...unsaidOf(form)];
+  const sections = [...leftOutOf(plan), ...unsaidOf(form, run)];
   return [
     `Isolates the tenant ${name} (vCluster ${vcluster}, host namespace ${hostNamespace}) and keeps what it was seen to use.`,
     `Made by crosstalk policy suggest. Read it, then try it: ${form.trial ?? 'crosstalk policy check --policy THIS_FILE'}`,
@@ -100,16 +100,28 @@ function some(addresses: ReadonlySet<string>): string {
   return ` (${known.slice(0, 2).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
 }
 
-function unsaidOf({ unsaid }: Form): Section[] {
-  const titles = [...new Set(unsaid.map(({ why }) => why))];
-  return titles.map((title) => {
-    const rules = unsaid.filter(({ why }) => why === title).map(({ rule }) => rule);
-    return {
-      title,
-      lines: rules.flatMap(({ comment }) => comment),
-      about: rules.flatMap(({ about }) => about),
-    };
+function unsaidOf({ unsaid }: Form, { groups }: Trial): Section[] {
+  const denied = new Map<string, number>();
+  for (const group of groups)
+    if (group.outcome === 'newly_denied')
+      denied.set(textOfGroup(group), (denied.get(textOfGroup(group)) ?? 0) + group.connections);
+  return [...new Set(unsaid.map(({ why }) => why))].flatMap((title) => {
+    const those = unsaid.filter(({ why }) => why === title);
+    const about = those.flatMap((one) => one.about);
+    const lines = those.flatMap(({ always, about: kinds }) =>
+      always.length > 0
+        ? always
+        : kinds.flatMap((text) => {
+            const count = denied.get(text);
+            return count === undefined ? [] : [`${text}: ${counted(count, 'time')}`];
+          }),
+    );
+    return lines.length === 0 ? [] : [{ title, lines, about }];
   });
+}
+
+function textOfGroup({ source, sourceWorkload, destination, destinationWorkload, port }: Group): string {
+  return `${source} ${sourceWorkload} to ${destination} ${destinationWorkload} on ${port}`;
 }
 
 /** What the trial brought up: breakages and doubts that nothing else tells of, and every crossing that goes on. */
@@ -118,8 +130,8 @@ function outcomesOf({ groups }: Trial, told: readonly Section[]): Section[] {
   const of = (title: string, wanted: (group: Group) => boolean, hide: ReadonlySet<string>): Section[] => {
     const found = groups.filter(wanted).sort((a, b) => b.connections - a.connections);
     const lines = found.map((group) => {
-      const { source, sourceWorkload, destination, destinationWorkload, port, because, connections } = group;
-      const text = `${source} ${sourceWorkload} to ${destination} ${destinationWorkload} on ${port}`;
+      const { because, connections } = group;
+      const text = textOfGroup(group);
       return {
         text,
         line: `${text}: ${counted(connections, 'time')}${because === '' ? '' : `; ${because}`}`,

@@ -66,8 +66,11 @@ export function rulesOf(
         const ports = rule.ports === undefined ? {} : { ports: rule.ports.map(portOf) };
         if (opens(rule)) return [{ value: ports, comment: [...rule.comment, OPENED] }];
         const why = unsayable(rule);
-        if (why !== undefined) unsaid.push({ why, rule });
-        if (why !== undefined) return [];
+        if (why !== undefined) {
+          const { about, comment } = rule;
+          unsaid.push({ why, about, always: about.length === 0 ? comment : [] });
+          return [];
+        }
         const side = direction === 'ingress' ? 'from' : 'to';
         return [{ value: { [side]: peersOf(rule.peer, namespace), ...ports }, comment: rule.comment }];
       }),

@@ -6,7 +6,7 @@ import { DEFAULT_WISH, FORMATS, type Wish } from '../../src/policy/plan.js';
 import { readPolicies } from '../../src/policy/read.js';
 import type { Watched } from '../../src/policy/watched.js';
 import { Cluster } from '../../src/simulator/cluster.js';
-import { world } from '../../src/simulator/peers.js';
+import { host, type Peer, world } from '../../src/simulator/peers.js';
 import { Tenant } from '../../src/simulator/tenants.js';
 import { checkPolicies } from '../../src/policycheck.js';
 import { LIFE, lifeLines, linesOf, type Doing } from '../fixtures/life.js';
@@ -119,6 +119,22 @@ describe("the tenant's DNS", () => {
     const { text } = await suggested('team-a', watched, DEFAULT_WISH);
     expect(text).not.toContain('toCIDR');
   });
+});
+
+test("what comes from a pod's own node is not told as denied, because it is not", async () => {
+  const cluster = new Cluster();
+  const own = new Tenant(cluster, { vcluster: 'team-n', hostNamespace: 'team-n' });
+  const [here, other] = cluster.nodes;
+  const pod = own.pod({ name: 'web-0', node: here!.name });
+  const probe = (from: Peer) => ({ from, to: pod, protocol: 'tcp', port: 8080 }) as const;
+  const heading = async (...from: Peer[]): Promise<string> => {
+    const watched = watchedIn(linesOf(from.map((one) => [probe(one), 0])));
+    return (await suggested('team-n', watched, { ...DEFAULT_WISH, format: 'networkpolicy' })).text;
+  };
+  expect(await heading(host(here!))).not.toContain('to team-n default/web on 8080/tcp');
+  const both = await heading(host(here!), host(other!));
+  expect(both).toContain('#   __platform__ remote-node to team-n default/web on 8080/tcp: 1 time\n');
+  expect(both).not.toContain('__platform__ host to');
 });
 
 test('of host namespaces that vCluster makes it is said which are covered', async () => {
