@@ -22,7 +22,7 @@ export async function transport({ rounds, warmup, flows, quick }) {
   const tls = await certificate();
   const ca = join(directory, 'ca.pem');
   writeFileSync(ca, tls.cert);
-  const secured = ['--tls', `--tls.ca-cert-files=${ca}`, `--tls.server-name=${NAME}`];
+  const secured = ['--tls', `--tls-ca-cert-files=${ca}`, `--tls-server-name=${NAME}`];
   const ways = {
     '64 flows a write, whole': { source: {} },
     '64 flows a write, field mask': { source: { masked: true } },
