@@ -5,7 +5,7 @@ import { problem, PROBLEM_TYPE, RequestProblem, type ProblemDetails } from './pr
 import { readQuery, type Query } from './query.js';
 import type { Answer, Route } from './routes.js';
 import type { Schema } from './schema.js';
-import { createTurns, singleFlight, type Turns } from './turns.js';
+import { createTurns, singleFlight, together, type Turns } from './turns.js';
 
 export type App = FastifyInstance;
 
@@ -114,13 +114,27 @@ const REST_AFTER_SCRAPE = 1;
 
 function inTurn(route: Route, reads: Turns): Make {
   if (route.making === 'shared') return shared(route);
-  const make: Make['compressed'] = ({ query, body }, serialize) => {
-    const work = async (): Promise<Answer> => serialize(await route.answer(query, body));
-    return route.making === 'alone' ? reads.take(work) : work();
-  };
+  if (route.making === 'alone') return alone(route, reads);
+  const make: Make['compressed'] = async ({ query, body }, serialize) =>
+    serialize(await route.answer(query, body));
   return {
     compressed: async (...request) => compressed(await make(...request)),
     uncompressed: async (...request) => uncompressed(await make(...request)),
+  };
+}
+
+/** Made and compressed once for all who ask the same while it waits for its turn: open pages ask together. */
+function alone(route: Route, reads: Turns): Make {
+  const take = together<{ plain: Answer; compressed: () => Promise<Answer> }>(reads);
+  const make = ({ query, body }: Asked, serialize: (answer: Answer) => Answer): ReturnType<typeof take> =>
+    take(JSON.stringify([...query, body]), async () => {
+      const plain = serialize(await route.answer(query, body));
+      let zipped: Promise<Answer> | undefined;
+      return { plain, compressed: () => (zipped ??= compressed(plain)) };
+    });
+  return {
+    compressed: async (...request) => (await make(...request)).compressed(),
+    uncompressed: async (...request) => uncompressed((await make(...request)).plain),
   };
 }
 

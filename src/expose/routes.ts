@@ -69,7 +69,7 @@ export interface Route {
   /** Known parameters; without it the query is not looked at (probes and scrapers add what they like). */
   readonly query?: Schema;
   readonly answers: Readonly<Record<number, AnswerKind>>;
-  /** `never`: a few bytes. `alone`: made in its turn. `shared`: made once for all who ask meanwhile. */
+  /** `never`: a few bytes. `alone`: in its turn, once for all who wait for the same. `shared`: once for all who ask meanwhile. */
   readonly making: 'never' | 'alone' | 'shared';
   /** @param body '' where there is none */
   answer(query: Query, body: string): Answer | Promise<Answer>;

@@ -57,3 +57,21 @@ export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
     return flight;
   };
 }
+
+/**
+ * Those whose wait for the same thing ends together are given the same: it is made once, when its turn has come, and
+ * never before the last of them asked.
+ */
+export function together<T>(turns: Turns): (what: string, work: () => T | Promise<T>) => Promise<T> {
+  const waiting = new Map<string, Promise<T>>();
+  return (what, work) => {
+    const known = waiting.get(what);
+    if (known !== undefined) return known;
+    const made = turns.take(() => {
+      waiting.delete(what);
+      return work();
+    });
+    waiting.set(what, made);
+    return made;
+  };
+}

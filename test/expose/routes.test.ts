@@ -65,6 +65,21 @@ describe('metrics', () => {
     await app.close();
   });
 
+  test('twenty pages that ask the same together cost one answer, and one that asks something else its own', async () => {
+    let made = 0;
+    const crossings = (): [] => {
+      made += 1;
+      return [];
+    };
+    const app = await createApp(routesWith({ crossings }), () => undefined);
+    const same = Array.from({ length: 20 }, () => app.inject('/api/v1/crossings?limit=1000'));
+    await Promise.all([...same, app.inject('/api/v1/crossings?limit=10')]);
+    expect(made).toBe(2);
+    await app.inject('/api/v1/crossings?limit=1000');
+    expect(made).toBe(3);
+    await app.close();
+  });
+
   test('a rendering that failed is not kept', async () => {
     let attempts = 0;
     const metrics = async (): Promise<string> => {

@@ -1,7 +1,7 @@
 /** Answers wait for each other, and flows do not wait for answers. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createTurns, singleFlight } from '../../src/expose/turns.js';
+import { createTurns, singleFlight, together } from '../../src/expose/turns.js';
 
 test('one at a time, in the order in which they were asked for', async () => {
   const turns = createTurns(3);
@@ -72,4 +72,28 @@ test('those who ask meanwhile get the same answer, those who ask later another, 
   expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1]);
   await expect(Promise.all([ask(), ask()])).rejects.toThrow('second');
   expect(await ask()).toBe(3);
+});
+
+test('those who wait for the same are given what is made after the last of them asked, and others their own', async () => {
+  const turns = createTurns(0);
+  const ask = together<string>(turns);
+  const made: string[] = [];
+  const make = (what: string) => () => {
+    made.push(what);
+    return `${what} ${made.length}`;
+  };
+  const waiting = [ask('a', make('a')), ask('b', make('b')), ask('a', make('a'))];
+  expect(await Promise.all(waiting)).toEqual(['a 1', 'b 2', 'a 1']);
+  // Whoever comes when it is being made has to see what happened since.
+  const first = ask('a', async () => {
+    const second = ask('a', make('a'));
+    await nextTurn();
+    return JSON.stringify({ second: second === first });
+  });
+  expect(await first).toBe('{"second":false}');
+  const failed = ask('c', () => {
+    throw new Error('not kept');
+  });
+  await expect(failed).rejects.toThrow('not kept');
+  expect(await ask('c', make('c'))).toMatch(/^c /);
 });
