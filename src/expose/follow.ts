@@ -35,8 +35,8 @@ export const MOST_FOLLOWERS = 24;
 
 /** A person reads no faster. */
 const EVERY_MS = 1_000;
-/** A look that took long is followed by a long rest: at most a fiftieth of the time goes into looking. */
-const REST = 49;
+/** A look that took long is followed by a long rest: at most a hundredth of the time goes into looking. */
+const REST = 99;
 /** With nothing new to say, that we are here. Well below RESPONSE_TIMEOUT_MS, which ends silent connections. */
 const STILL_HERE_MS = 5_000;
 /** What waits for a client that does not read; it can come back and read everything. */
