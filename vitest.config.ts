@@ -11,6 +11,7 @@ export default defineConfig({
     // A slow machine is not a failing one: the limit only ends tests that hang.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },

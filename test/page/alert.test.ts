@@ -56,9 +56,9 @@ test('from the alert to its crossings, of this pair and verdict and no other', a
     await page.locator('.crossings li').first().waitFor();
     const pairs = new Set((await texts(page, '.crossings li .who .tenant')).join(' ').match(/team-./g));
     expect(pairs).toEqual(new Set(['team-a', 'team-b']));
-    expect(await page.getByLabel('From').inputValue()).toBe('team-b');
-    expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('team-a');
-    expect(await page.getByLabel('Verdict').inputValue()).toBe('allowed');
+    await expect.poll(() => page.getByLabel('From').inputValue()).toBe('team-b');
+    await expect.poll(() => page.getByLabel('To', { exact: true }).inputValue()).toBe('team-a');
+    await expect.poll(() => page.getByLabel('Verdict').inputValue()).toBe('allowed');
   } finally {
     await daemon.close();
     await simulator.close();

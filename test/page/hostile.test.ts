@@ -103,7 +103,7 @@ test.each(['overview', 'crossings', 'tenants', 'health'])('in the view %s', asyn
   expect(text).toContain('<img src=x onerror="globalThis.owned=1">');
   expect(text).toContain('\ufffdgnp.exe\ufffd');
   // As wide as the screen, however long a name is.
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
 });
 
 test('what is copied from them runs nothing in a shell that was not ours', async () => {
@@ -113,6 +113,7 @@ test('what is copied from them runs nothing in a shell that was not ours', async
     .getByRole('button', { name: /^Details/ })
     .first()
     .click();
+  await page.locator('.crossings [aria-expanded="true"]').waitFor();
   expect(
     (await page.locator('.crossings .line').allInnerTexts()).filter((line) => line.startsWith('kubectl')),
   ).toEqual([]);
@@ -127,7 +128,7 @@ test.each(EVIL.map((name, at) => [at, name]))(
     );
     await taken(page);
     await page.locator('#title-tenant').waitFor();
-    expect(await page.locator('#title-tenant').innerText()).not.toBe('');
+    await expect.poll(() => page.locator('#title-tenant').innerText()).not.toBe('');
     await harmless(page);
   },
 );

@@ -39,13 +39,18 @@ test('the matrix is of groups, whose cells lead to them; the worst pair comes fi
   const page = await open(await start());
   await taken(page);
   await page.getByText(/^500 tenants in \d+ groups/).waitFor();
+  const denied = async (): Promise<number> =>
+    (await page.locator('.matrix td .drawn.denied').allInnerTexts())
+      .map(Number)
+      .reduce((sum, count) => sum + count, 0);
+  // 1,499 pairs of two denials each.
+  await expect.poll(denied).toBe(2_998);
   const sides = await page.locator('.matrix tbody th').count();
   expect(sides).toBeGreaterThan(5);
   expect(sides).toBeLessThanOrEqual(24);
-  const counts = await page.locator('.matrix td .drawn.denied').allInnerTexts();
-  // 1,499 pairs of two denials each.
-  expect(counts.map(Number).reduce((sum, count) => sum + count, 0)).toBe(2_998);
-  expect((await texts(page, '#view .list tbody tr'))[0]).toMatch(/^team-250 team-257 1 allowed/);
+  await expect
+    .poll(async () => (await texts(page, '#view .list tbody tr'))[0])
+    .toMatch(/^team-250 team-257 1 allowed/);
   await page.locator('.matrix tbody th a').first().click();
   await page.getByText(/tenants of 500 \(team-000 … team-\d+\), and whom they met/).waitFor();
 });
@@ -73,5 +78,5 @@ test('lists are cut, and tell by how much', async () => {
   await expect.poll(() => page.locator('.crossings li').count()).toBe(75);
   await page.getByLabel('Port').fill('1999');
   await page.getByText('1 crossing of 1,000').waitFor();
-  expect(await texts(page, '.crossings li .port')).toEqual(['1999/tcp']);
+  await expect.poll(() => texts(page, '.crossings li .port')).toEqual(['1999/tcp']);
 });

@@ -36,18 +36,22 @@ test('everything by keyboard alone: views, filter, cell, details', async () => {
   await tabTo(page, /^team-b to team-a/);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Crossings' }).waitFor();
-  expect(await focused(page)).toBe('Crossings');
+  await expect.poll(() => focused(page)).toBe('Crossings');
   await page.keyboard.press('/');
   await page.keyboard.type('nginx');
   await expect.poll(() => new URL(page.url()).searchParams.get('text')).toBe('nginx');
   await tabTo(page, /^Details of/);
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Copy the hubble command' }).waitFor();
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded'))).toBe('true');
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-expanded')))
+    .toBe('true');
   await page.locator('nav[aria-label="Views"]').getByRole('link', { name: 'Health' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Nodes' }).waitFor();
-  expect(await page.locator('nav[aria-label="Views"] [aria-current="page"]').innerText()).toBe('Health');
+  await expect
+    .poll(() => page.locator('nav[aria-label="Views"] [aria-current="page"]').innerText())
+    .toBe('Health');
 });
 
 test('on paper: the window, the coverage and the result, all rows, and nothing to click', async () => {
@@ -64,14 +68,16 @@ test('on paper: the window, the coverage and the result, all rows, and nothing t
   await page.getByText('120 crossings', { exact: true }).waitFor();
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   await page.emulateMedia({ media: 'print' });
-  expect(await page.locator('.crossings li').count()).toBe(120);
-  expect(await page.locator('.printed').innerText()).toBe(
-    'As of 2026-11-22T09:15:00.000Z. Counts are from 2026-11-22T08:14:00.000Z on: 3 of 3 nodes watched through ' +
-      'hubble-relay.kube-system.svc.cluster.local:80, 1284311 flows read, 0 events lost, 0 seconds blind, ' +
-      '0 flows unidentified. crosstalk 0.1.0 (4f1c2ab).',
-  );
-  expect(await page.getByRole('button').filter({ visible: true }).count()).toBe(0);
-  expect(await page.locator('h1').isVisible()).toBe(true);
+  await expect.poll(() => page.locator('.crossings li').count()).toBe(120);
+  await expect
+    .poll(() => page.locator('.printed').innerText())
+    .toBe(
+      'As of 2026-11-22T09:15:00.000Z. Counts are from 2026-11-22T08:14:00.000Z on: 3 of 3 nodes watched through ' +
+        'hubble-relay.kube-system.svc.cluster.local:80, 1284311 flows read, 0 events lost, 0 seconds blind, ' +
+        '0 flows unidentified. crosstalk 0.1.0 (4f1c2ab).',
+    );
+  await expect.poll(() => page.getByRole('button').filter({ visible: true }).count()).toBe(0);
+  await expect.poll(() => page.locator('h1').isVisible()).toBe(true);
   expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
 });
 

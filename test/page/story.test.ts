@@ -36,11 +36,13 @@ test('the page tells the story of the demo, step by step, without being touched'
   await taken(page);
   // The first visit gets through: the sentence, the cell and the rows say so, in this order or another.
   await page.locator('.top.alarm').waitFor(PATIENT);
-  expect(await texts(page, 'h1')).toEqual([
-    expect.stringMatching(
-      /^Unexpected traffic got through: team-b reached team-a (just now|\d+ seconds? ago)\.$/,
-    ),
-  ]);
+  await expect
+    .poll(() => texts(page, 'h1'))
+    .toEqual([
+      expect.stringMatching(
+        /^Unexpected traffic got through: team-b reached team-a (just now|\d+ seconds? ago)\.$/,
+      ),
+    ]);
   await page.getByRole('link', { name: /^team-b to team-a: \d+ allowed/ }).waitFor(PATIENT);
   await expect.poll(() => texts(page, '.crossings li .port'), PATIENT).toContain('icmp type 8');
   const first = (await texts(page, '.crossings li .who')).join(' ');
@@ -54,7 +56,7 @@ test('the page tells the story of the demo, step by step, without being touched'
     .poll(async () => (await texts(page, '.crossings li .what'))[0], PATIENT)
     .toBe('denied unexpected');
   // What got through is not forgotten for that.
-  expect(await page.locator('.top').getAttribute('class')).toBe('top alarm');
+  await expect.poll(() => page.locator('.top').getAttribute('class')).toBe('top alarm');
   // From the cell to the crossings, and to what stopped one.
   await page.getByRole('link', { name: /^team-b to team-a/ }).click();
   await page.getByLabel('Verdict').selectOption('denied');
@@ -68,6 +70,8 @@ test('the page tells the story of the demo, step by step, without being touched'
   await page.locator('.chart rect.gotThrough').first().waitFor(PATIENT);
   await page.getByRole('button', { name: 'Write it' }).click();
   await page.locator('.outcome.stopped_crossing').waitFor(PATIENT);
-  expect(await texts(page, '.outcome.newly_denied')).toEqual(['0 legitimate connections it would break']);
-  expect(await page.locator('.yaml').innerText()).toContain('kind: CiliumNetworkPolicy');
+  await expect
+    .poll(() => texts(page, '.outcome.newly_denied'))
+    .toEqual(['0 legitimate connections it would break']);
+  await expect.poll(() => page.locator('.yaml').innerText()).toContain('kind: CiliumNetworkPolicy');
 });

@@ -17,9 +17,9 @@ test('the overview: the sentence, the coverage in numbers, the matrix by shape a
   const web = await startWeb({ sources: { crossings } });
   const page = await open(web.address);
   await taken(page);
-  expect(await texts(page, 'h1')).toEqual([
-    'Unexpected traffic got through: team-b reached team-a 1 minute ago.',
-  ]);
+  await expect
+    .poll(() => texts(page, 'h1'))
+    .toEqual(['Unexpected traffic got through: team-b reached team-a 1 minute ago.']);
   await page.getByText('3 of 3', { exact: true }).waitFor();
   expect((await texts(page, '.tiles div')).slice(0, 4)).toEqual([
     'Nodes watched 3 of 3',
@@ -28,11 +28,13 @@ test('the overview: the sentence, the coverage in numbers, the matrix by shape a
     'Flows unidentified 0',
   ]);
   const cell = page.getByRole('link', { name: 'team-b to team-a: 4 allowed, 21 denied; last 1 minute ago' });
-  expect(
-    await cell.locator('.drawn').evaluateAll((marks) => marks.map((one) => one.getAttribute('class'))),
-  ).toEqual(['mark drawn allowed', 'mark drawn denied']);
-  expect(await texts(page, '.crossings li .port')).toEqual(['80/tcp', '5432/tcp', '80/tcp', 'icmp type 8']);
-  expect(await page.title()).toBe('Got through · Overview · Crosstalk');
+  const marks = () =>
+    cell.locator('.drawn').evaluateAll((drawn) => drawn.map((one) => one.getAttribute('class')));
+  await expect.poll(marks).toEqual(['mark drawn allowed', 'mark drawn denied']);
+  await expect
+    .poll(() => texts(page, '.crossings li .port'))
+    .toEqual(['80/tcp', '5432/tcp', '80/tcp', 'icmp type 8']);
+  await expect.poll(() => page.title()).toBe('Got through · Overview · Crosstalk');
 });
 
 test('a cell opens its crossings, and going back leads back', async () => {
@@ -42,7 +44,7 @@ test('a cell opens its crossings, and going back leads back', async () => {
   await page.getByRole('heading', { name: 'Crossings' }).waitFor();
   expect(new URL(page.url()).search).toBe('?view=crossings&source=team-a&destination=team-b');
   await expect.poll(() => texts(page, '.crossings li .port')).toEqual(['5432/tcp']);
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Crossings');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Crossings');
   await page.goBack();
   await page.getByRole('heading', { name: 'Who reached whom' }).waitFor();
 });
@@ -67,7 +69,7 @@ test('crossings are found by text, tenant, verdict and port, and the address hol
   await expect.poll(() => new URL(page.url()).search).toBe('?view=crossings&destination=team-b&text=BILLING');
   await page.reload();
   await expect.poll(ports).toEqual(['5432/tcp']);
-  expect(await page.getByLabel('Text').inputValue()).toBe('BILLING');
+  await expect.poll(() => page.getByLabel('Text').inputValue()).toBe('BILLING');
   await page.getByLabel('Text').fill('nowhere to be found');
   await page.getByText('None of those that are kept is like this.').waitFor();
 });
@@ -137,9 +139,9 @@ test('a pair that changes changes in the matrix, and the tone with it', async ()
   });
   const page = await open(web.address);
   await page.getByRole('link', { name: /^team-a to team-b: 3 expected/ }).waitFor();
-  expect(await page.locator('.top').getAttribute('class')).toBe('top quiet');
+  await expect.poll(() => page.locator('.top').getAttribute('class')).toBe('top quiet');
   pairs = [...pairs, pair('team-b', 'team-a', { unexpected: { allowed: 1 } }, 0)];
   await page.getByRole('link', { name: /^team-b to team-a: 1 allowed/ }).waitFor();
   await page.locator('.top.alarm').waitFor();
-  expect(await page.title()).toContain('Got through');
+  await expect.poll(() => page.title()).toContain('Got through');
 });
