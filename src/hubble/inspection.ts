@@ -229,12 +229,12 @@ function hearken(node: NodeRecord, flow: Flow | undefined, { asked }: Scene, at:
   const { awaited, seen, pulse } = node;
   const key: Fingerprint = new Int32Array(4);
   if (flow !== undefined) fingerprintFlow(flow, key);
-  if (flow?.time === undefined || seen.knows(key)) {
+  if (flow?.time === undefined || seen.knows(key, flow.time)) {
     node.awaited = undefined;
     return { kind: 'covered' };
   }
   const { time } = flow;
-  const before = awaited === undefined || seen.knows(awaited.key) ? undefined : awaited.time;
+  const before = awaited === undefined || seen.knows(awaited.key, awaited.time) ? undefined : awaited.time;
   node.awaited = { key, time };
   // Older than what we asked for, and always the same: it is only old. But when newer ones
   // appear below that line, the node's clock is behind it, and the node keeps everything back.

@@ -52,8 +52,9 @@ export class SeenEvents {
     return this.memory.bytes;
   }
 
-  knows(key: Fingerprint): boolean {
-    return this.memory.has(key);
+  /** @param time the event's own, milliseconds; undefined where it has none */
+  knows(key: Fingerprint, time: number | undefined): boolean {
+    return this.memory.has(key, time);
   }
 
   /** Fits the memory to the ring (its number of places, where known) and to what the node may use of the whole. */
@@ -78,7 +79,7 @@ export class SeenEvents {
   /** True exactly once for each event. `time` is the event's own, `receivedAt` ours; milliseconds. */
   admit(key: Fingerprint, time: number | undefined, receivedAt: number): boolean {
     const at = time ?? receivedAt;
-    if (!this.memory.add(key, at)) return false;
+    if (!this.memory.add(key, time, receivedAt)) return false;
     if (this.markAtStart !== undefined && this.deliveredBefore(at, receivedAt, this.markAtStart))
       return false;
     if (at > this.mark || (!this.catchingUp && at < this.mark - STEP_BACK_MS)) this.mark = at;

@@ -17,7 +17,7 @@ import { every, type Timers } from './timers.js';
 /**
  * Fingerprints kept to tell re-reads apart: 128 nodes with Hubble's default
  * ring of 4,095 events each, since a re-read brings no more than the rings hold.
- * 20 MiB when full; more nodes share it.
+ * 12 MiB when full, 20 while all of them are re-read; more nodes share it.
  */
 export const DEFAULT_UUIDS = 128 * 4_096;
 

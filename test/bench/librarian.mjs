@@ -4,13 +4,15 @@
 // decode.
 import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
-import { renumber, uuidOffset } from '../../dist/simulator/corpus.js';
+import { marksOf, reissue } from '../../dist/simulator/corpus.js';
 import { corpusOf } from './corpus.mjs';
 import { createLibrary } from './library.mjs';
 
 const PROTO = fileURLToPath(new URL('../../proto', import.meta.url));
 const messages = corpusOf(JSON.parse(process.argv[2] ?? '{}'));
-const offsets = messages.map(uuidOffset);
+const marks = messages.map(marksOf);
+/** From one time of the first to the next, so that time never goes back. */
+const SPAN = marks.at(-1).second - marks[0].second + 1;
 const library = await createLibrary({ endpoints: 200_000 });
 const { deserialize } = loadSync('observer/observer.proto', { includeDirs: [PROTO] })[
   'observer.GetFlowsResponse'
@@ -18,6 +20,7 @@ const { deserialize } = loadSync('observer/observer.proto', { includeDirs: [PROT
 const works = { take: library.take, decode: library.decode, protoLoader: deserialize };
 
 let serial = 0;
+let later = 0;
 function run(work, flows) {
   const passes = Math.ceil(flows / messages.length);
   let cpu = 0;
@@ -26,7 +29,8 @@ function run(work, flows) {
   globalThis.gc?.();
   for (let pass = 0; pass < passes; pass += 1) {
     // As new as they come off the network, so that nothing is a duplicate.
-    for (let i = 0; i < messages.length; i += 1) renumber(messages[i], offsets[i], (serial += 1));
+    later += SPAN;
+    for (let i = 0; i < messages.length; i += 1) reissue(messages[i], marks[i], (serial += 1), later);
     const { heapUsed } = process.memoryUsage();
     const before = process.cpuUsage();
     for (const bytes of messages) work(bytes);

@@ -3,40 +3,44 @@
 // rest is unimplemented. A process of its own, which says its port, and answers
 // { until: n } with { sent, at } once n flows have been written since { reset: true }.
 //
-// The messages are serialized beforehand. Before each write their uuids are made
-// new, because a reader that drops duplicates would otherwise be measured dropping.
+// The messages are serialized beforehand. Before each write their uuids and times are
+// made new, because a reader that drops duplicates would otherwise be measured dropping.
 import http2 from 'node:http2';
-import { renumber, uuidOffset } from '../../dist/simulator/corpus.js';
+import { marksOf, reissue } from '../../dist/simulator/corpus.js';
 import { corpusOf } from './corpus.mjs';
 
 const { messagesPerWrite = 64, flowsPerSecond = 0, tls, ...wanted } = JSON.parse(process.argv[2] ?? '{}');
 const corpus = corpusOf(wanted);
 
-/** Several messages, each with its 5-byte gRPC header, and where their uuids begin in the batch. */
+/** Several messages, each with its 5-byte gRPC header, and where in the batch each message begins. */
 const batches = [];
 for (let i = 0; i < corpus.length; i += messagesPerWrite) {
-  const offsets = [];
+  const messages = [];
   const parts = [];
   let length = 0;
   for (const message of corpus.slice(i, i + messagesPerWrite)) {
     const header = Buffer.alloc(5);
     header.writeUInt32BE(message.length, 1);
-    offsets.push(length + 5 + uuidOffset(message));
+    messages.push({ at: length + 5, marks: marksOf(message) });
     parts.push(header, message);
     length += 5 + message.length;
   }
-  batches.push({ bytes: Buffer.concat(parts), offsets });
+  batches.push({ bytes: Buffer.concat(parts), messages });
 }
+/** From one time of the first flow to the next, so that time never goes back. */
+const SPAN = marksOf(corpus.at(-1)).second - marksOf(corpus[0]).second + 1;
 
 let serial = 0;
 let index = 0;
 let sent = 0;
 let waiting;
 function nextBatch() {
-  const { bytes, offsets } = batches[index++ % batches.length];
+  const { bytes, messages } = batches[index % batches.length];
+  const later = Math.floor(index / batches.length) * SPAN;
+  index += 1;
   const copy = Buffer.from(bytes);
-  for (const offset of offsets) renumber(copy, offset, (serial += 1));
-  sent += offsets.length;
+  for (const { at, marks } of messages) reissue(copy, marks, (serial += 1), later, at);
+  sent += messages.length;
   tell();
   return copy;
 }

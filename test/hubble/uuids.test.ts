@@ -19,11 +19,19 @@ describe('a memory of fingerprints', () => {
       { weight: 20, arbitrary: fc.record({ add: fc.nat(60) }) },
       { weight: 1, arbitrary: fc.record({ resize: fc.integer({ min: 1, max: 40 }) }) },
     );
+    // An event has the same time whenever it comes; in order, in disorder, many at once, or none of its own.
+    const inOrder = fc.constant(Array.from({ length: 61 }, (_, n) => n));
+    const inDisorder = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 61, maxLength: 61 });
+    const someTimeless = fc.array(fc.option(fc.nat(90), { nil: undefined, freq: 30 }), {
+      minLength: 61,
+      maxLength: 61,
+    });
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
         fc.array(operation, { maxLength: 400 }),
-        (start, operations) => {
+        fc.oneof(inOrder, inDisorder, someTimeless),
+        (start, operations, times) => {
           let capacity = start;
           const memory = new UuidMemory(capacity);
           let list: number[] = [];
@@ -33,35 +41,52 @@ describe('a memory of fingerprints', () => {
               memory.resize(capacity);
             } else {
               // Few distinct words and many zeros: keys that collide in the index.
-              const fresh = memory.add(key(step.add & 3, 0, 0, step.add >> 2), step.add);
+              const fresh = memory.add(key(step.add & 3, 0, 0, step.add >> 2), times[step.add], 50);
               expect(fresh).toBe(!list.includes(step.add));
               if (fresh) list.push(step.add);
             }
             list = list.slice(-capacity);
             expect(memory.count).toBe(list.length);
           }
-          for (let n = 0; n <= 60; n++) expect(memory.has(key(n & 3, 0, 0, n >> 2))).toBe(list.includes(n));
+          for (let n = 0; n <= 60; n++)
+            expect(memory.has(key(n & 3, 0, 0, n >> 2), times[n])).toBe(list.includes(n));
         },
       ),
       { seed: 7, numRuns: 300 },
     );
   });
 
+  test('as large as a ring of Hubble, knows a re-read of all of it, and what came before it', () => {
+    const memory = new UuidMemory(4_095);
+    const add = (n: number): boolean => memory.add(key(n), n - (n % 3), 0);
+    for (let n = 0; n < 10_000; n++) expect(add(n)).toBe(true);
+    for (let n = 10_000 - 4_095; n < 10_000; n++) expect(add(n)).toBe(false);
+    expect(add(10_000 - 4_096)).toBe(true);
+    // Long after, when the index has gone, again.
+    for (let n = 10_000; n < 20_000; n++) expect(add(n)).toBe(true);
+    for (let n = 20_000 - 4_095; n < 20_000; n++) expect(add(n)).toBe(false);
+  });
+
   test('says up to when it has forgotten', () => {
     const memory = new UuidMemory(2);
-    memory.add(key(1), 100);
-    memory.add(key(2), 90);
+    memory.add(key(1), 100, 0);
+    memory.add(key(2), 90, 0);
     expect(memory.forgottenUntil).toBe(-Infinity);
-    memory.add(key(3), 300);
-    memory.add(key(4), 400);
+    memory.add(key(3), 300, 0);
+    memory.add(key(4), 400, 0);
     expect(memory.forgottenUntil).toBe(100);
   });
 
-  test('for 128 nodes with full rings takes 20 MiB, and for a quiet one next to nothing', () => {
+  test('for 128 nodes with full rings takes 12 MiB, 20 while they are re-read, and for a quiet one next to nothing', () => {
     const memory = new UuidMemory(4096);
     expect(memory.bytes).toBeLessThan(4096);
-    for (let n = 0; n < 10_000; n++) memory.add(key(n, n * 7, 1, 2), n);
-    expect((memory.bytes * DEFAULT_UUIDS) / 4096).toBe(20 * 1024 * 1024);
+    const mebibytes = () => (memory.bytes * DEFAULT_UUIDS) / 4096 / 1024 / 1024;
+    for (let n = 0; n < 10_000; n++) memory.add(key(n, n * 7, 1, 2), n, n);
+    expect(mebibytes()).toBe(12);
+    expect(memory.add(key(9_000, 63_000, 1, 2), 9_000, 10_001)).toBe(false);
+    expect(mebibytes()).toBe(20);
+    for (let n = 10_000; n < 14_100; n++) memory.add(key(n, n * 7, 1, 2), n, n);
+    expect(mebibytes()).toBe(12);
   });
 });
 

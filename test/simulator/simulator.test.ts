@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Cluster } from '../../src/simulator/cluster.js';
-import { buildCorpus, renumber, uuidOffset } from '../../src/simulator/corpus.js';
+import { buildCorpus, marksOf, reissue } from '../../src/simulator/corpus.js';
 import { startDemo } from '../../src/simulator/demo.js';
 import { audit, denyByDefault } from '../../src/simulator/policies.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
@@ -8,6 +8,7 @@ import { Tenant } from '../../src/simulator/tenants.js';
 import { manualTimeline } from '../../src/simulator/timeline.js';
 import { HubbleTestClient, until } from './client.js';
 import { decodeResponse } from './decode.js';
+import { msOf } from '../../src/simulator/wire.js';
 
 const opened: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -156,15 +157,30 @@ describe('a corpus for benchmarks', () => {
     expect(labels(buildCorpus({ ...options, flows: 300, labels: 12 }))).toContain(12);
   });
 
-  test('can be sent again with other uuids', () => {
+  test('has the flows of a node in the order of their times', () => {
+    const newest = new Map<string, number>();
+    for (const message of corpus) {
+      const { node_name: node, time } = decodeResponse(message);
+      const at = msOf(time!);
+      expect(at).toBeGreaterThanOrEqual(newest.get(node) ?? 0);
+      newest.set(node, at);
+    }
+    expect(newest.size).toBe(5);
+  });
+
+  test('can be sent again with other uuids and later times', () => {
     const [message] = buildCorpus({ ...options, flows: 1 });
-    const offset = uuidOffset(message!);
+    const marks = marksOf(message!);
+    const before = decodeResponse(message!);
     const uuids = [0, 1, 255, 2 ** 40].map((number) => {
-      renumber(message!, offset, number);
+      reissue(message!, marks, number, 1000);
       return decodeResponse(message!).flow!.uuid;
     });
     expect(new Set(uuids).size).toBe(4);
     expect(uuids[2]).toMatch(/-0000000000ff$/);
+    const after = decodeResponse(message!);
+    const later = { ...before.time!, seconds: before.time!.seconds! + 1000 };
+    expect(after).toEqual({ ...before, time: later, flow: { ...before.flow, uuid: uuids[3], time: later } });
   });
 });
 
