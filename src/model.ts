@@ -222,7 +222,6 @@ export type Party =
       readonly tenant: Tenant;
       readonly evidence: Evidence;
       readonly evidenceLabels: readonly string[];
-      readonly virtual: VirtualPod;
     }
   | { readonly kind: 'platform' }
   | { readonly kind: 'world' }

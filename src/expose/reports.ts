@@ -3,6 +3,7 @@ import type { CrossingEntry } from '../account/crossings.js';
 import type { Ledger } from '../account/ledger.js';
 import type { Endpoint, Evidence, Party, PolicyRef, Tenant, Verdict } from '../model.js';
 import { plain } from '../outside.js';
+import { virtualOf } from '../tenancy/virtual.js';
 import type { Minute } from '../account/hour.js';
 import { LAG_BUCKETS, type LagHistogram, type Meters } from '../account/meters.js';
 import type { Config } from '../config/config.js';
@@ -47,14 +48,16 @@ export function crossingReport({ crossing, firstSeen, lastSeen, count }: Crossin
 }
 
 function party(
-  { tenant, evidence, evidenceLabels, virtual }: Extract<Party, { kind: 'tenant' }>,
-  { namespace, podName }: Endpoint,
+  owner: Extract<Party, { kind: 'tenant' }>,
+  endpoint: Endpoint,
   address: string,
 ): CrossingParty {
+  const { tenant, evidence, evidenceLabels } = owner;
+  const virtual = virtualOf(endpoint, owner);
   return {
     tenant: tenant.name,
-    namespace: plain(namespace),
-    pod: plain(podName),
+    namespace: plain(endpoint.namespace),
+    pod: plain(endpoint.podName),
     virtualNamespace: virtual.namespace === undefined ? undefined : plain(virtual.namespace),
     virtualPod: virtual.pod === undefined ? undefined : plain(virtual.pod),
     address: plain(address),

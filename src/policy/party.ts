@@ -1,5 +1,6 @@
 /** Sides of connections in words for a person. */
 import type { Endpoint, Party } from '../model.js';
+import { virtualOf } from '../tenancy/virtual.js';
 import type { Observation, ObservedSide } from './observed.js';
 
 /** Whose it is; what is no tenant, as the metrics call it. */
@@ -12,11 +13,10 @@ export function ownerOf(party: Party): string {
  * knows it; elsewhere what Cilium calls it. Addresses outside say nothing to a
  * person in a list, and are many.
  */
-export function workloadOf(party: Party, { namespace, podName, labels }: Endpoint): string {
-  if (party.kind === 'tenant' && party.virtual.pod !== undefined) {
-    const { namespace: virtual, pod } = party.virtual;
-    return `${virtual ?? '?'}/${withoutSuffix(pod)}`;
-  }
+export function workloadOf(party: Party, endpoint: Endpoint): string {
+  const virtual = party.kind === 'tenant' ? virtualOf(endpoint, party) : undefined;
+  if (virtual?.pod !== undefined) return `${virtual.namespace ?? '?'}/${withoutSuffix(virtual.pod)}`;
+  const { namespace, podName, labels } = endpoint;
   if (podName !== '') return `${namespace}/${withoutSuffix(podName)}`;
   const reserved = labels.filter((label) => label.startsWith('reserved:')).map((label) => label.slice(9));
   if (reserved.length > 0) return reserved.join('+');

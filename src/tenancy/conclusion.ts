@@ -1,5 +1,5 @@
 /** From one pod's facts to what they amount to: asked, answered, and what the answer teaches remembered. */
-import type { Evidence, VirtualPod } from '../model.js';
+import type { Evidence } from '../model.js';
 import { contradictions, type Disagreement } from './conflict.js';
 import { chartRelease, type Claim } from './evidence.js';
 import { accountStem, isTenantChosen } from './account.js';
@@ -9,7 +9,6 @@ import type { TenantKey } from './names.js';
 import type { Pod } from './pod.js';
 import type { Rules } from './rules.js';
 import { type Answer, answer } from './verdict.js';
-import { virtualPod } from './virtual.js';
 
 /** Whose a pod is, before anyone has given the tenant an object and a name. */
 export interface Conclusion {
@@ -23,7 +22,6 @@ export interface Owner {
   readonly key: TenantKey;
   readonly evidence: Exclude<Evidence, 'none'>;
   readonly labels: readonly string[];
-  readonly virtual: VirtualPod;
 }
 
 type TenantAnswer = Extract<Answer, { kind: 'tenant' }>;
@@ -86,7 +84,7 @@ export function createConclude(rules: Rules, knowledge: Knowledge): (pod: Pod) =
   function ownerOf({ evidence, claim }: TenantAnswer, pod: Pod): Owner {
     const { vcluster, labels } = claim;
     const key = { cluster: pod.cluster, hostNamespace: homeOf(evidence, claim, pod), vcluster };
-    return { key, evidence, labels, virtual: virtualOf(evidence, claim, pod) };
+    return { key, evidence, labels };
   }
 
   /** A namespace that the operator has put together with others stands for all of them. */
@@ -94,10 +92,4 @@ export function createConclude(rules: Rules, knowledge: Knowledge): (pod: Pod) =
     const configured = evidence === 'config' ? undefined : rules.tenantOf(pod.cluster, hostNamespace);
     return configured?.vcluster === vcluster ? configured.hostNamespace : hostNamespace;
   }
-}
-
-/** With namespace sync a pod keeps whatever name its tenant gave it: there is nothing to take apart. */
-function virtualOf(evidence: Evidence, { vcluster, hostNamespace }: Claim, pod: Pod): VirtualPod {
-  const isNamespaceSync = evidence === 'namespace_labels' && hostNamespace !== pod.namespace;
-  return virtualPod(isNamespaceSync ? '' : pod.name, pod.labels.get(Key.VIRTUAL_NAMESPACE)?.value, vcluster);
 }

@@ -67,9 +67,9 @@ export function settle(
 function partyOf({ owner }: Conclusion, roster: Roster): Party {
   if (owner === 'platform') return PLATFORM;
   if (owner === 'unidentified') return UNIDENTIFIED;
-  const { key, evidence, labels, virtual } = owner;
+  const { key, evidence, labels } = owner;
   const tenant = roster.enter(key, evidence);
-  return { kind: 'tenant', tenant, evidence, evidenceLabels: shared(labels, tenant), virtual };
+  return { kind: 'tenant', tenant, evidence, evidenceLabels: shared(labels, tenant) };
 }
 
 const lastLabels = new WeakMap<Tenant, readonly string[]>();

@@ -1,12 +1,30 @@
 /** From the host's pod name back to the pod as its tenant knows it: only where there is exactly one answer. */
-import type { VirtualPod } from '../model.js';
+import type { Endpoint, Party, VirtualPod } from '../model.js';
+import { Key } from './labels.js';
 import { beforeVcluster, hostName, keptOfHashed, looksHashed, SEPARATOR } from './naming.js';
+import { podOf as factsOf } from './pod.js';
 import { isNamespace, isPodName } from './validity.js';
 
 /** `<pod>-x-<namespace>` read in one of the ways it can be read. */
 interface Split {
   readonly pod: string;
   readonly namespace: string;
+}
+
+/**
+ * An endpoint as its tenant knows it, worked out when somebody wants to show it. With
+ * namespace sync a pod keeps whatever name its tenant gave it: there is nothing to take apart.
+ *
+ * @param party what the endpoint is attributed to
+ */
+export function virtualOf(
+  endpoint: Endpoint,
+  { evidence, tenant }: Extract<Party, { kind: 'tenant' }>,
+): VirtualPod {
+  const { name, namespace, labels } = factsOf(endpoint, tenant.cluster);
+  const isNamespaceSync =
+    evidence === 'namespace_labels' && labels.get(Key.NAMESPACE_HOST)?.value !== namespace;
+  return virtualPod(isNamespaceSync ? '' : name, labels.get(Key.VIRTUAL_NAMESPACE)?.value, tenant.vcluster);
 }
 
 /**

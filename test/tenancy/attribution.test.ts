@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Party } from '../../src/model.js';
+import type { Endpoint, Party, VirtualPod } from '../../src/model.js';
+import { virtualOf } from '../../src/tenancy/virtual.js';
 import {
   account,
   bare,
@@ -14,6 +15,8 @@ import {
 import { observed } from './observed.js';
 import { VECTORS } from './vectors.js';
 
+const asTenantKnows = (endpoint: Endpoint, party: Party): VirtualPod | undefined =>
+  party.kind === 'tenant' ? virtualOf(endpoint, party) : undefined;
 const tenantOf = (party: Party): string => (party.kind === 'tenant' ? party.tenant.id : party.kind);
 
 describe('behaviours that are wrong by default', () => {
@@ -40,11 +43,19 @@ describe('behaviours that are wrong by default', () => {
   test('3. a hashed name is attributed by its labels, and without them to nobody', () => {
     const name = 'checkout-service-deployment-5d9c7b6f8-abcde-x-checko-592c7abc70';
     const { attribution, who } = observed();
-    const labels = [managedBy('tenant-green'), virtualNamespace('checkout')];
-    expect(attribution.attribute(pod({ namespace: 'green', name, labels }))).toMatchObject({
+    const endpoint = pod({
+      namespace: 'green',
+      name,
+      labels: [managedBy('tenant-green'), virtualNamespace('checkout')],
+    });
+    const party = attribution.attribute(endpoint);
+    expect(party).toMatchObject({
       evidence: 'managed_by',
       evidenceLabels: ['k8s:vcluster.loft.sh/managed-by=tenant-green'],
-      virtual: { namespace: 'checkout', pod: 'checkout-service-deployment-5d9c7b6f8-abcde' },
+    });
+    expect(asTenantKnows(endpoint, party)).toEqual({
+      namespace: 'checkout',
+      pod: 'checkout-service-deployment-5d9c7b6f8-abcde',
     });
     expect(who(pod({ namespace: 'elsewhere', name }))).toBe('unidentified');
   });
@@ -419,10 +430,26 @@ test('the operator can gather the namespaces of a synced vCluster, its control p
   );
 });
 
-test('with namespace sync a name is not taken apart: the tenant chose it', () => {
-  const { attribution } = observed();
-  const labels = [...syncedNamespace('a', 'host-a'), virtualNamespace('shop')];
-  expect(attribution.attribute(pod({ namespace: 'sync', name: 'w-x-shop-x-a', labels }))).toMatchObject({
-    virtual: { namespace: 'shop', pod: undefined },
+describe('a name is taken apart', () => {
+  const name = 'w-x-shop-x-a';
+  const shop = virtualNamespace('shop');
+  const known = (told: Parameters<typeof pod>[0], changed?: Parameters<typeof observed>[0]) => {
+    const endpoint = pod({ name, ...told });
+    return asTenantKnows(endpoint, observed(changed).attribution.attribute(endpoint));
+  };
+  const labels = [...syncedNamespace('a', 'host-a'), shop];
+
+  test('not with namespace sync: the tenant chose it', () => {
+    expect(known({ namespace: 'sync', labels })).toEqual({ namespace: 'shop', pod: undefined });
+  });
+  test('in the namespace of the control plane, and where the operator has spoken', () => {
+    expect(known({ namespace: 'host-a', labels })).toEqual({ namespace: 'shop', pod: 'w' });
+    const namespaces = [{ namespace: 'sync', vcluster: 'a', name: undefined }];
+    expect(known({ namespace: 'sync', labels }, { namespaces })).toEqual({ namespace: 'shop', pod: 'w' });
+  });
+  test('not once its address changed hands: it may be the next pod’s', () => {
+    const told = { namespace: 'host-a', metadataNamespace: 'before', labels: [managedBy('a')] };
+    expect(known(told)).toEqual({ namespace: undefined, pod: undefined });
+    expect(known({ ...told, metadataNamespace: 'host-a' })).toEqual({ namespace: 'shop', pod: 'w' });
   });
 });
