@@ -38,8 +38,6 @@ import { createObserve } from './observe.js';
 import { createPipeline } from './pipeline.js';
 import { createObservations } from './policy/observed.js';
 import { coverageOf, type Watched } from './policy/watched.js';
-import { checkText } from './policycheck.js';
-import { suggest } from './suggestion.js';
 import { createAttribution } from './tenancy/attribution.js';
 import { createConnections } from './traffic/connections.js';
 import { departure } from './traffic/departure.js';
@@ -307,8 +305,10 @@ export async function startDaemon(initial: Config, surroundings: Surroundings): 
           tenant === undefined || attribution.tenants().some((one) => one.tenant.name === tenant);
         return isKnown ? trafficReport(tenant, hour.of(tenant, ledger.flows(), clock())) : undefined;
       },
-      checkPolicies: (text) => checkText(text, watched()),
-      suggestPolicy: (tenant, wish) => suggest(tenant, watched(), wish),
+      // Few ask, and what answers has schemas of its own: loaded when it is asked for.
+      checkPolicies: async (text) => (await import('./policycheck.js')).checkText(text, watched()),
+      suggestPolicy: async (tenant, wish) =>
+        (await import('./suggestion.js')).suggest(tenant, watched(), wish),
       ready,
       reload,
     },

@@ -1,6 +1,5 @@
 /** JSON lines by pino: `level`, `time` (ISO 8601), `event` (from the closed list {@link LogEvent}), `msg`. */
 import pino, { type DestinationStream } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 
 /** Values of `event` in log lines: a closed list that people may build on. */
 export type LogEvent =
@@ -52,10 +51,10 @@ export interface LogFields {
 }
 
 /** @param destination where lines go; standard output by default */
-export function createLog(
+export async function createLog(
   options: { level: string; format: 'json' | 'pretty'; /** Only for `pretty`. */ colorize?: boolean },
   destination?: DestinationStream,
-): Log {
+): Promise<Log> {
   const settings: pino.LoggerOptions = {
     level: options.level,
     base: null, // pid and hostname: the collector knows them better
@@ -63,6 +62,8 @@ export function createLog(
     formatters: { level: (label) => ({ level: label }) },
   };
   if (options.format === 'json') return pino(settings, destination);
+  // For people only: a daemon that writes JSON does without a megabyte of it.
+  const { prettyFactory } = await import('pino-pretty');
   const readable = prettyFactory({
     translateTime: 'SYS:HH:MM:ss',
     hideObject: true,

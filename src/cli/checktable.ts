@@ -1,6 +1,6 @@
 /** What policies would do, for a person: the answer first, then what breaks, then the rest. Pure. */
 import type { PolicyCheckGroup, PolicyCheckReport } from '../expose/api.js';
-import { OUTCOMES, type Outcome } from '../policy/dryrun.js';
+import { OUTCOMES, type Outcome } from '../policy/outcome.js';
 import { plain } from '../outside.js';
 import { counted, table } from './table.js';
 

@@ -20,7 +20,7 @@ export async function demo(shell: Shell, flags: FlagTexts): Promise<ExitCode> {
     writeProblems(shell.stderr, read.problems);
     return Exit.USAGE;
   }
-  const log = createLog(read.config.log, shell.stdout);
+  const log = await createLog(read.config.log, shell.stdout);
   return keepRunning(shell, log, async () => {
     const story = await startStory((line) => log.info({ event: 'demo_story' }, line));
     const daemon = await shell.engine

@@ -18,7 +18,7 @@ export async function serve(shell: Shell, flags: FlagTexts): Promise<ExitCode> {
     return Exit.USAGE;
   }
   const { config, warnings } = loaded;
-  const log = createLog(config.log, shell.stdout);
+  const log = await createLog(config.log, shell.stdout);
   logWarnings(log, warnings);
   return keepRunning(shell, log, () => shell.engine.startDaemon(config, { build: shell.build, log }));
 }

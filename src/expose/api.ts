@@ -4,7 +4,7 @@
  * Times are RFC 3339 in UTC. Texts from outside are made fit by outside.ts.
  */
 import type { Evidence, Relation, Verdict } from '../model.js';
-import type { Outcome } from '../policy/dryrun.js';
+import type { Outcome } from '../policy/outcome.js';
 
 /** `GET /api/v1/status` */
 export interface StatusReport {

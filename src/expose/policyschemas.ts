@@ -1,6 +1,6 @@
 /** The JSON Schemas of what the API says of policies (api.ts has the same as types). */
 import { RELATIONS } from '../model.js';
-import { OUTCOMES } from '../policy/dryrun.js';
+import { OUTCOMES } from '../policy/outcome.js';
 import type { PolicyCheckGroup, PolicyCheckReport } from './api.js';
 import { count, flag, list, object, oneOf, text, time } from './schema.js';
 

@@ -7,25 +7,11 @@ import { createEvaluator } from './evaluate.js';
 import type { Finding } from './finding.js';
 import { lintPolicies } from './lint.js';
 import type { Observation } from './observed.js';
+import { type Outcome, OUTCOMES } from './outcome.js';
 import { ownerOf, portOf } from './party.js';
 import type { Policy } from './rule.js';
 import { inSlices } from './slices.js';
 import { clusterOf, type Coverage, tell, type Told, type Watched } from './watched.js';
-
-/**
- * In the order in which a person wants to know. `stopped_crossing`: newly denied,
- * between tenants, agreed on by nobody: what one wants. `unknown`: it depends on
- * requests, names or labels that flows do not tell.
- */
-export const OUTCOMES = [
-  'newly_denied',
-  'unknown',
-  'newly_allowed',
-  'stopped_crossing',
-  'still_allowed',
-  'still_denied',
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 export interface Trial {
   readonly policies: readonly Policy[];

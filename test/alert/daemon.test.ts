@@ -56,7 +56,7 @@ async function start(flags: Record<string, string[]> = {}, file = ''): Promise<v
   daemon = await startDaemon(read.config, {
     ...SYSTEM,
     build: { version: '0', revision: '', nodeVersion: '' },
-    log: createLog({ level: 'debug', format: 'json' }, lines),
+    log: await createLog({ level: 'debug', format: 'json' }, lines),
   });
   await until(async () => expect((await fetch(`${daemon.addresses[0]}/-/ready`)).status).toBe(200));
 }

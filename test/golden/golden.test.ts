@@ -67,7 +67,10 @@ async function start(address: string): Promise<void> {
       ...SYSTEM,
       clock: () => now,
       build: { version: '0', revision: '', nodeVersion: '' },
-      log: createLog({ level: 'error', format: 'json' }, new Writable({ write: (_, __, done) => done() })),
+      log: await createLog(
+        { level: 'error', format: 'json' },
+        new Writable({ write: (_, __, done) => done() }),
+      ),
     },
   );
 }

@@ -31,7 +31,7 @@ test('from the alert to its crossings, of this pair and verdict and no other', a
   const daemon = await startDaemon(read.config, {
     ...SYSTEM,
     build,
-    log: createLog({ level: 'error', format: 'json' }, silent),
+    log: await createLog({ level: 'error', format: 'json' }, silent),
   });
   try {
     const [a, b, c] = simulator.population.inhabitants;
