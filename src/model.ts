@@ -82,6 +82,8 @@ export interface Endpoint {
   readonly clusterName: string;
   /** Where attribution noted what it concluded of this object: twice a flow it is found there. Means nothing to others. */
   slot?: number | undefined;
+  /** What the record of observed kinds knows it as: its own affair, likewise. */
+  side?: object | undefined;
 }
 
 /** A policy that Hubble names on a policy verdict (`flow.Policy`). */

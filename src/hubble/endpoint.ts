@@ -11,6 +11,7 @@ export const NO_ENDPOINT: Endpoint = Object.freeze({
   labels: Object.freeze([]),
   clusterName: '',
   slot: undefined,
+  side: undefined,
 });
 
 /** How deep an endpoint stands in a GetFlowsResponse. */
@@ -52,7 +53,16 @@ export function readEndpoint(wire: Wire, strings: StringTable, sets: LabelSets):
         wire.skip(tag & 7, DEPTH);
     }
   }
-  return { id, identity, namespace, podName, labels: sets.share(labels), clusterName, slot: undefined };
+  return {
+    id,
+    identity,
+    namespace,
+    podName,
+    labels: sets.share(labels),
+    clusterName,
+    slot: undefined,
+    side: undefined,
+  };
 }
 
 /** Not needed, but an endpoint with a broken one is a broken endpoint: `flow.Workload` is two strings. */

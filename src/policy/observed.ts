@@ -3,15 +3,14 @@
  * A kind is who (labels of the identity), to whom, on which port, and what became
  * of it. Bounded: whoever opens the most kinds loses the ones not seen for longest.
  */
-import { type Endpoint, type Flow, type Protocol, TraceReason, type Verdict, VERDICTS } from '../model.js';
-import { connectionOf, labelsOf, type Side } from './connection.js';
+import { type Flow, type Protocol, TraceReason, type Verdict, VERDICTS } from '../model.js';
+import { mix, settle } from '../tables/hash.js';
+import { Places } from '../tables/places.js';
+import { connectionOf } from './connection.js';
 import { Openers } from './openers.js';
+import { type KnownSide, type ObservedSide, Sides } from './sides.js';
 
-/** One side of the kinds it takes part in. The array of labels is one for each content: the evaluator's cache key. */
-export interface ObservedSide extends Side {
-  /** As Hubble described it when it was first seen; other pods of the same identity look the same to policies. */
-  readonly endpoint: Endpoint;
-}
+export type { ObservedSide } from './sides.js';
 
 export interface Observation {
   readonly source: ObservedSide;
@@ -46,45 +45,40 @@ export function createObservations(capacity = MOST_OBSERVATIONS): Observations {
   return new Store(capacity);
 }
 
-interface Entry extends Observation {
-  readonly from: Known;
-  readonly to: Known;
+interface Kind extends Observation {
+  readonly source: KnownSide;
+  readonly destination: KnownSide;
+  /** Protocol, port and verdict. */
   readonly code: number;
+  /** Where on its way the first event was seen. */
+  readonly point: number;
   /** Seen again since it was last up for being forgotten. */
   isFresh: boolean;
 }
 
-/** A side with what it opened. */
-interface Known extends ObservedSide {
-  /** Its place among the known ones. */
-  readonly content: string;
-  readonly towards: Map<Known, Map<number, Entry>>;
-  /** Kinds that it takes part in; without one it is forgotten. */
-  uses: number;
-}
-
 class Store implements Observations {
   readonly #capacity: number;
-  /** By address where addresses tell them apart. */
-  readonly #byEndpoint = new WeakMap<Endpoint, Map<string, Known>>();
-  readonly #byContent = new Map<string, Known>();
+  readonly #sides: Sides;
+  /** By the number that they are found by; undefined: free. */
+  readonly #kinds: (Kind | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #places = new Places();
   /** By host namespace, which no tenant chooses: a flood pushes out its own. */
-  readonly #openers = new Openers<Entry>();
+  readonly #openers = new Openers<Kind>();
   size = 0;
   forgotten = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+    this.#sides = new Sides(capacity);
   }
 
   take(flow: Flow, verdict: Verdict, seenAt: number): void {
-    const from = this.#side(flow.source, flow.sourceIp);
-    const to = this.#side(flow.destination, flow.destinationIp);
-    let between = from.towards.get(to);
-    if (between === undefined) from.towards.set(to, (between = new Map<number, Entry>()));
+    const source = this.#sides.of(flow.source, flow.sourceIp);
+    const destination = this.#sides.of(flow.destination, flow.destinationIp);
     const code = codeOf(flow, verdict);
-    const known = between.get(code);
-    if (known === undefined) this.#add(flow, { from, to, code, verdict, seenAt }, between);
+    const known = this.#kinds[this.#placeOf(source, destination, code)];
+    if (known === undefined) this.#add(flow, { source, destination, code, verdict, seenAt });
     else again(known, flow, seenAt);
   }
 
@@ -92,18 +86,31 @@ class Store implements Observations {
     return this.#openers.list();
   }
 
+  /** Where it stands among the kinds; -1: nowhere. */
+  #placeOf(source: KnownSide, destination: KnownSide, code: number): number {
+    const hash = hashOf(source, destination, code);
+    for (let place = this.#places.first(hash); place >= 0; place = this.#places.next(hash)) {
+      const kind = this.#kinds[place];
+      if (kind?.source === source && kind.destination === destination && kind.code === code) return place;
+    }
+    return -1;
+  }
+
   #add(
     flow: Flow,
-    { from, to, code, verdict, seenAt }: Pick<Entry, 'from' | 'to' | 'code' | 'verdict'> & { seenAt: number },
-    between: Map<number, Entry>,
+    {
+      source,
+      destination,
+      code,
+      verdict,
+      seenAt,
+    }: Pick<Kind, 'source' | 'destination' | 'code' | 'verdict'> & { seenAt: number },
   ): void {
     const { protocol, port, icmpVersion } = connectionOf(flow);
-    const entry: Entry = {
-      from,
-      to,
+    const kind: Kind = {
+      source,
+      destination,
       code,
-      source: from,
-      destination: to,
       protocol,
       port,
       icmpVersion,
@@ -112,71 +119,62 @@ class Store implements Observations {
       firstSeen: seenAt,
       lastSeen: seenAt,
       example: flow,
+      point: pointOf(flow),
       isFresh: false,
     };
-    between.set(code, entry);
-    from.uses += 1;
-    to.uses += 1;
-    this.#openers.add(from.endpoint.namespace, entry);
+    const place = this.#free.pop() ?? this.#kinds.length;
+    this.#kinds[place] = kind;
+    this.#places.add(place, hashOf(source, destination, code));
+    source.uses += 1;
+    destination.uses += 1;
+    this.#openers.add(source.endpoint.namespace, kind);
     this.size += 1;
     if (this.size > this.#capacity) this.#forgetOne();
   }
 
   #forgetOne(): void {
-    for (const entry of this.#openers.largest()) {
-      const { from, to, code } = entry;
-      if (entry.isFresh) {
-        entry.isFresh = false;
-        this.#openers.putBack(from.endpoint.namespace, entry); // a second chance, behind all others
+    for (const kind of this.#openers.largest()) {
+      const { namespace } = kind.source.endpoint;
+      if (kind.isFresh) {
+        kind.isFresh = false;
+        this.#openers.putBack(namespace, kind); // a second chance, behind all others
         continue;
       }
-      this.#openers.delete(from.endpoint.namespace, entry);
-      const between = from.towards.get(to);
-      between?.delete(code);
-      if (between?.size === 0) from.towards.delete(to);
-      for (const side of [from, to]) {
-        side.uses -= 1;
-        if (side.uses === 0) this.#forgetSide(side);
-      }
+      this.#openers.delete(namespace, kind);
+      this.#forget(kind);
       this.size -= 1;
       this.forgotten += 1;
       return;
     }
   }
 
-  #forgetSide({ content, endpoint, ip }: Known): void {
-    this.#byContent.delete(content);
-    this.#byEndpoint.get(endpoint)?.delete(isAddressed(endpoint) ? ip : '');
-  }
-
-  #side(endpoint: Endpoint, ip: string): Known {
-    let sides = this.#byEndpoint.get(endpoint);
-    // Everybody outside is one endpoint to Hubble, of many addresses.
-    const address = sides?.has('') === true || !isAddressed(endpoint) ? '' : ip;
-    const known = sides?.get(address);
-    if (known !== undefined && known.uses > 0) return known;
-    const content = contentOf(endpoint, address);
-    let side = this.#byContent.get(content);
-    if (side === undefined) {
-      side = { labels: labelsOf(endpoint), ip, endpoint, content, towards: new Map(), uses: 0 };
-      this.#byContent.set(content, side);
+  #forget({ source, destination, code }: Kind): void {
+    const place = this.#placeOf(source, destination, code);
+    this.#kinds[place] = undefined;
+    this.#places.remove(place, hashOf(source, destination, code));
+    this.#free.push(place);
+    for (const side of [source, destination]) {
+      side.uses -= 1;
+      if (side.uses === 0) this.#sides.forget(side);
     }
-    if (sides === undefined) this.#byEndpoint.set(endpoint, (sides = new Map<string, Known>()));
-    // Several descriptions of the world may lead to a side that only one of them forgets.
-    if (sides.size > this.#capacity) sides.clear();
-    sides.set(address, side);
-    return side;
   }
 }
 
-function again(entry: Entry, flow: Flow, seenAt: number): void {
-  entry.isFresh = true;
-  entry.firstSeen = Math.min(entry.firstSeen, seenAt);
-  entry.lastSeen = Math.max(entry.lastSeen, seenAt);
-  const { example } = entry;
+function again(kind: Kind, flow: Flow, seenAt: number): void {
+  kind.isFresh = true;
+  if (seenAt < kind.firstSeen) kind.firstSeen = seenAt;
+  if (seenAt > kind.lastSeen) kind.lastSeen = seenAt;
   // One connection is traced at several points on its way, and goes on after it was opened.
-  const isSamePoint = flow.eventType === example.eventType && flow.subType === example.subType;
-  if (isSamePoint && flow.traceReason !== TraceReason.ESTABLISHED) entry.count += 1;
+  if (pointOf(flow) === kind.point && flow.traceReason !== TraceReason.ESTABLISHED) kind.count += 1;
+}
+
+function hashOf(source: KnownSide, destination: KnownSide, code: number): number {
+  return settle(mix(mix(mix(0, source.number), destination.number), code));
+}
+
+/** The kind of event and where it was traced, both a byte in Cilium's datapath. */
+function pointOf({ eventType, subType }: Flow): number {
+  return eventType * 256 + subType;
 }
 
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'icmp', 'sctp', 'other'];
@@ -188,20 +186,4 @@ function codeOf({ l4 }: Flow, verdict: Verdict): number {
   return (
     (((PROTOCOLS.indexOf(l4.protocol) * 2 + family) * 65_536 + port) * 3 + VERDICTS.indexOf(verdict)) | 0
   );
-}
-
-/** Outside the cluster a policy may tell addresses apart. 2^24 to 2^25: a node's own numbers for blocks of them. */
-function isAddressed({ labels, identity }: Endpoint): boolean {
-  if (labels.length === 0) return [2, 9, 10].includes(identity) || identity >>> 24 === 1;
-  return labels.some((label) => label.startsWith('reserved:world') || label.startsWith('cidr:'));
-}
-
-/**
- * Two tenants in one namespace may have the same labels, where the cluster leaves
- * vCluster's out of identities; then the name tells them apart.
- */
-function contentOf({ labels, identity, namespace, podName, clusterName }: Endpoint, ip: string): string {
-  const isNamed = labels.some((label) => label.startsWith('k8s:vcluster.loft.sh/managed-by='));
-  const who = labels.length === 0 ? String(identity) : labels.join('\n');
-  return [clusterName, namespace, isNamed ? '' : podName, ip, who].join('\n');
 }

@@ -184,6 +184,7 @@ function endpoint(endpoint: ProtoEndpoint | null): Endpoint {
     labels: endpoint?.labels ?? [],
     clusterName: endpoint?.cluster_name ?? '',
     slot: undefined,
+    side: undefined,
   };
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createObservations } from '../../src/policy/observed.js';
+import { createObservations, type Observations, type ObservedSide } from '../../src/policy/observed.js';
 import { Openers } from '../../src/policy/openers.js';
+import { NO_ENDPOINT } from '../../src/hubble/endpoint.js';
 import { EventType, HubbleVerdict, TcpFlag, TraceReason, TrafficDirection } from '../../src/model.js';
 import { departure } from '../../src/traffic/departure.js';
 import { arrival, syncedPod, tcp } from '../fixtures/flows.js';
@@ -101,6 +102,45 @@ test('what was forgotten is made anew when it comes again, also for whoever only
   expect(seen.list()).toHaveLength(3);
   expect(seen.list().filter(({ lastSeen }) => lastSeen >= T + 50)).toHaveLength(2);
   expect(seen.size + seen.forgotten).toBe(21);
+});
+
+test('two records of the same endpoints, of which one forgets, keep each kind once', () => {
+  const pods = ['a', 'b'].map((name) => ({ ...syncedPod('team-a', name), labels: [`k8s:app=${name}`] }));
+  const others = [WORLD, { ...NO_ENDPOINT, identity: 9 }];
+  const everybody = [...pods, ...others].flatMap((endpoint) => [endpoint, { ...endpoint }]);
+  const event = fc.record({
+    record: fc.nat(1),
+    source: fc.constantFrom(...everybody, NO_ENDPOINT),
+    destination: fc.constantFrom(...everybody, NO_ENDPOINT),
+    sourceIp: fc.constantFrom('203.0.113.1', '203.0.113.2'),
+    destinationIp: fc.constantFrom('203.0.113.3', '203.0.113.4'),
+    port: fc.integer({ min: 1, max: 2 }),
+  });
+  const nameOf = ({ endpoint: { podName, identity }, ip }: Pick<ObservedSide, 'endpoint' | 'ip'>): string =>
+    [podName, identity, [2, 9].includes(identity) ? ip : ''].join(' ');
+  const kinds = (record: Observations): string[] =>
+    record.list().map(({ source, destination, port }) => `${nameOf(source)} ${nameOf(destination)} ${port}`);
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 100, size: 'max' }), (events) => {
+      const [whole, small] = [createObservations(), createObservations(5)];
+      const told = new Map<string, number>();
+      for (const { record, port, ...who } of events) {
+        (record === 0 ? whole : small).take(arrival({ ...who, l4: toPort(port) }), 'allowed', T);
+        expect(new Set(kinds(small)).size).toBe(small.size);
+        if (record === 1) continue;
+        const source = nameOf({ endpoint: who.source, ip: who.sourceIp });
+        const kind = `${source} ${nameOf({ endpoint: who.destination, ip: who.destinationIp })} ${port}`;
+        told.set(kind, (told.get(kind) ?? 0) + 1);
+      }
+      const counts = whole.list().map(({ count }) => count);
+      expect(
+        kinds(whole)
+          .map((kind, at) => [kind, counts[at]])
+          .sort(),
+      ).toEqual([...told].sort());
+    }),
+    { seed: 7 },
+  );
 });
 
 test('the namespace that opened most is known after any number of additions and deletions', () => {
