@@ -1,3 +1,5 @@
+import { landing } from '../tables/digest.js';
+
 /** Takes one message, `bytes[start, end)`; false: no more are wanted. The bytes are the network's: copy what is to be kept. */
 export type TakeMessage = (bytes: Buffer, start: number, end: number) => boolean;
 
@@ -8,8 +10,9 @@ const FIRST_HELD = 16 * 1024;
 const NOTHING: Buffer[] = [];
 
 /**
- * Finds the messages in the stream of a call, and hands each on where it lies:
- * nothing is copied but the one message in ten that two pieces share.
+ * Finds the messages in the stream of a call, and hands each on where it lies,
+ * which is where bytes are digested without being copied again: a piece of 16 KiB
+ * is moved there as fast as its first byte is read.
  *
  * What is not an ordinary message is not ours to judge: from a compressed frame
  * or one that is too long on, everything goes to gRPC's own reader.
@@ -39,15 +42,17 @@ export class Frames {
       pos = this.complete(chunk);
       if (this.length > 0) return this.isExtraordinary(this.held) ? this.giveUp(chunk, pos) : NOTHING;
     }
-    while (pos + HEADER <= chunk.length) {
-      const size = sizeAt(chunk, pos);
-      if (chunk[pos] !== 0 || size > this.longest) return this.giveUp(chunk, pos);
+    const { length } = chunk;
+    const bytes = land(chunk);
+    while (pos + HEADER <= length) {
+      const size = sizeAt(bytes, pos);
+      if (bytes[pos] !== 0 || size > this.longest) return this.giveUp(chunk, pos);
       const end = pos + HEADER + size;
-      if (end > chunk.length) break;
-      if (!this.hand(chunk, pos + HEADER, end)) return NOTHING;
+      if (end > length) break;
+      if (!this.hand(bytes, pos + HEADER, end)) return NOTHING;
       pos = end;
     }
-    this.hold(chunk, pos, chunk.length);
+    this.hold(chunk, pos, length);
     return NOTHING;
   }
 
@@ -109,6 +114,13 @@ export class Frames {
     this.letGo();
     return this.handBack(rest);
   }
+}
+
+/** The piece, where it is best read from. */
+function land(chunk: Buffer): Buffer {
+  if (chunk.length > landing.length) return chunk;
+  landing.set(chunk);
+  return landing;
 }
 
 function sizeAt(bytes: Buffer, at: number): number {

@@ -4,6 +4,7 @@ import { createCrossings } from '../../dist/account/crossings.js';
 import { createLedger } from '../../dist/account/ledger.js';
 import { createMeters } from '../../dist/account/meters.js';
 import { createDecoder } from '../../dist/hubble/decode.js';
+import { Frames } from '../../dist/hubble/frames.js';
 import { createSubscription, DEFAULT_UUIDS } from '../../dist/hubble/subscription.js';
 import { createLog } from '../../dist/log.js';
 import { createObserve } from '../../dist/observe.js';
@@ -37,7 +38,21 @@ function quietConnection(opened) {
 /** Timers that never fire: what is measured is what a flow costs. */
 const noTimers = { after: () => () => {} };
 
-/** @returns {Promise<{ take(bytes: Buffer): void, ledger: object }>} */
+/** The messages of a stream, each to `message`. */
+export function framesTo(message) {
+  return new Frames({
+    take(...at) {
+      message(...at);
+      return true;
+    },
+    longest: -1,
+    handBack() {
+      throw new Error('a frame that is no ordinary message');
+    },
+  });
+}
+
+/** @returns {Promise<{ write(piece: Buffer): void, take(bytes: Buffer): void, ledger: object }>} a piece of the stream, or a message */
 export async function createLibrary({ endpoints = 65_536, trackedConnections = 200_000 } = {}) {
   const clock = () => Date.now();
   const meters = createMeters({ endReasons: [], nodeStates: [] }, clock());
@@ -85,5 +100,12 @@ export async function createLibrary({ endpoints = 65_536, trackedConnections = 2
       },
     }).start();
   });
-  return { take: (bytes) => listener.message(decode(bytes)), decode, ledger, connections };
+  const frames = framesTo((bytes, start, end) => listener.message(decode(bytes, start, end)));
+  return {
+    write: (piece) => frames.write(piece),
+    take: (bytes) => listener.message(decode(bytes)),
+    decode,
+    ledger,
+    connections,
+  };
 }

@@ -179,7 +179,7 @@ describe('a corpus for benchmarks', () => {
     expect(new Set(uuids).size).toBe(4);
     expect(uuids[2]).toMatch(/-0000000000ff$/);
     const after = decodeResponse(message!);
-    const later = { ...before.time!, seconds: before.time!.seconds! + 1000 };
+    const later = { ...before.time!, seconds: before.time!.seconds + 1000 };
     expect(after).toEqual({ ...before, time: later, flow: { ...before.flow, uuid: uuids[3], time: later } });
   });
 });
