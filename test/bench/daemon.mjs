@@ -7,7 +7,7 @@ export async function startTestDaemon(server) {
   const flags = { server: [server], 'web.listen-address': ['127.0.0.1:0'] };
   const read = readConfig({ inputs: { flags, env: {} }, file: undefined, now: Date.now() });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  const log = createLog({ level: 'error', format: 'json' });
+  const log = await createLog({ level: 'error', format: 'json' });
   return startDaemon(read.config, {
     ...SYSTEM,
     log,

@@ -56,7 +56,7 @@ export function framesTo(message) {
 export async function createLibrary({ endpoints = 65_536, trackedConnections = 200_000 } = {}) {
   const clock = () => Date.now();
   const meters = createMeters({ endReasons: [], nodeStates: [] }, clock());
-  const observe = createObserve(createLog({ level: 'silent', format: 'json' }), meters, clock);
+  const observe = createObserve(await createLog({ level: 'silent', format: 'json' }), meters, clock);
   const ledger = createLedger(10_000);
   const crossings = createCrossings(1_000);
   const attribution = createAttribution({

@@ -123,7 +123,7 @@ const minutes = Array.from({ length: 60 }, (_, at) => ({
 const web = await createWeb({
   followEveryMs,
   web: { listenAddresses: ['127.0.0.1:0'], telemetryPath: '/metrics', enableLifecycle: false },
-  log: createLog({ level: 'error', format: 'json' }),
+  log: await createLog({ level: 'error', format: 'json' }),
   sources: {
     metrics: async () => '',
     status,

@@ -55,7 +55,7 @@ const build = { version: '0.1.0', revision: '4f1c2ab', nodeVersion: process.vers
 const daemon = await startDaemon(read.config, {
   ...SYSTEM,
   build,
-  log: createLog({ level: 'error', format: 'json' }),
+  log: await createLog({ level: 'error', format: 'json' }),
 });
 live();
 await sleep(LIVED_MS);
