@@ -4,7 +4,7 @@ import { acceptsGzip, compressed, uncompressed } from './compress.js';
 import { problem, PROBLEM_TYPE, RequestProblem, type ProblemDetails } from './problem.js';
 import { readQuery, type Query } from './query.js';
 import type { Answer, Route } from './routes.js';
-import type { Schema } from './schema.js';
+import { missingIn, type Schema } from './schema.js';
 import { createTurns, singleFlight, together, type Turns } from './turns.js';
 
 export type App = FastifyInstance;
@@ -18,6 +18,8 @@ export async function createApp(routes: readonly Route[], requestFailed: Request
     frameworkErrors: (error, request, reply) => {
       void sendError(error, request, reply);
     },
+    // Without, Fastify loads its own, which are larger than all else of it.
+    schemaController: { compilersFactory: { buildValidator: notNeeded, buildSerializer: notNeeded } },
   });
   app.setValidatorCompiler(({ schema }) => queryReader(schema as Schema));
   // Bodies that no route takes are refused before they come here (entrance.ts).
@@ -49,29 +51,26 @@ export async function createApp(routes: readonly Route[], requestFailed: Request
   return app;
 }
 
+function notNeeded(): never {
+  throw new Error('queries are read by query.ts, and answers are written by answerOf');
+}
+
 const NOT_FOUND = 'nothing is served here; / has links to what is, /api/v1/openapi.json describes it';
 
 function addRoute(app: App, route: Route, reads: Turns): void {
   const make = inTurn(route, reads);
-  const schemas = Object.entries(route.answers).flatMap(([status, { schema }]) =>
-    schema === undefined || route.follow !== undefined ? [] : [[status, schema] as const],
-  );
   app.route({
     method: [...route.methods],
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     ...(route.body && { bodyLimit: route.body.mostBytes }),
-    schema: { ...(route.query && { querystring: route.query }), response: Object.fromEntries(schemas) },
+    schema: { ...(route.query && { querystring: route.query }) },
     async handler(request, reply) {
       if (follows(route, request, reply)) return reply;
       const known = request.query instanceof Map ? (request.query as Query) : new Map<string, string>();
       const query = new Map([...known, ...wordsOf(route, request)]);
-      const serialize = ({ status, body, headers }: Answer): Answer => {
-        const text = typeof body === 'string' ? body : (reply.code(status).serialize(body) as string);
-        return { status, body: text, ...(headers && { headers }) };
-      };
       const send = acceptsGzip(request.headers['accept-encoding']) ? make.compressed : make.uncompressed;
       const given = typeof request.body === 'string' ? request.body : '';
-      const { status, body, headers } = await send({ query, body: given }, serialize);
+      const { status, body, headers } = await send({ query, body: given });
       const { contentType = 'application/octet-stream' } = route.answers[status] ?? {};
       return reply
         .code(status)
@@ -97,10 +96,10 @@ function follows(route: Route, { method, headers }: FastifyRequest, reply: Fasti
   return true;
 }
 
-/** The ways to an answer. Serializing is part of them: of a large answer that is half the work. */
+/** The ways to an answer. Writing it out is part of them: of a large answer that is half the work. */
 interface Make {
-  readonly compressed: (asked: Asked, serialize: (answer: Answer) => Answer) => Promise<Answer>;
-  readonly uncompressed: (asked: Asked, serialize: (answer: Answer) => Answer) => Promise<Answer>;
+  readonly compressed: (asked: Asked) => Promise<Answer>;
+  readonly uncompressed: (asked: Asked) => Promise<Answer>;
 }
 
 interface Asked {
@@ -115,37 +114,45 @@ const REST_AFTER_SCRAPE = 1;
 function inTurn(route: Route, reads: Turns): Make {
   if (route.making === 'shared') return shared(route);
   if (route.making === 'alone') return alone(route, reads);
-  const make: Make['compressed'] = async ({ query, body }, serialize) =>
-    serialize(await route.answer(query, body));
   return {
-    compressed: async (...request) => compressed(await make(...request)),
-    uncompressed: async (...request) => uncompressed(await make(...request)),
+    compressed: async (asked) => compressed(await answerOf(route, asked)),
+    uncompressed: async (asked) => uncompressed(await answerOf(route, asked)),
   };
 }
 
 /** Made and compressed once for all who ask the same while it waits for its turn: open pages ask together. */
 function alone(route: Route, reads: Turns): Make {
   const take = together<{ plain: Answer; compressed: () => Promise<Answer> }>(reads);
-  const make = ({ query, body }: Asked, serialize: (answer: Answer) => Answer): ReturnType<typeof take> =>
-    take(JSON.stringify([...query, body]), async () => {
-      const plain = serialize(await route.answer(query, body));
+  const make = (asked: Asked): ReturnType<typeof take> =>
+    take(JSON.stringify([...asked.query, asked.body]), async () => {
+      const plain = await answerOf(route, asked);
       let zipped: Promise<Answer> | undefined;
       return { plain, compressed: () => (zipped ??= compressed(plain)) };
     });
   return {
-    compressed: async (...request) => (await make(...request)).compressed(),
-    uncompressed: async (...request) => uncompressed((await make(...request)).plain),
+    compressed: async (asked) => (await make(asked)).compressed(),
+    uncompressed: async (asked) => uncompressed((await make(asked)).plain),
   };
 }
 
-/** Rendered once and compressed once for all who ask meanwhile. Text only: there is nothing to serialize. */
+/** Rendered once and compressed once for all who ask meanwhile. */
 function shared(route: Route): Make {
   const turns = createTurns(REST_AFTER_SCRAPE);
-  const make = singleFlight(() => turns.take(async () => route.answer(new Map(), '')));
+  const make = singleFlight(() => turns.take(() => answerOf(route, { query: new Map(), body: '' })));
   return {
     compressed: singleFlight(async () => compressed(await make())),
     uncompressed: async () => uncompressed(await make()),
   };
+}
+
+/** The answer as a text. One with a hole in it would be a wrong answer, and is a failure. */
+async function answerOf(route: Route, { query, body }: Asked): Promise<Answer> {
+  const answer = await route.answer(query, body);
+  if (typeof answer.body === 'string') return answer;
+  const { schema } = route.answers[answer.status] ?? {};
+  const missing = schema && missingIn(answer.body, schema);
+  if (missing !== undefined) throw new Error(`the answer lacks ${missing}`);
+  return { ...answer, body: JSON.stringify(answer.body) };
 }
 
 function queryReader(schema: Schema): (given: unknown) => { value: Query } | { error: Error } {

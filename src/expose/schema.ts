@@ -1,7 +1,7 @@
 /**
  * JSON Schemas that the compiler holds to our types: a property that a report
  * gains, loses or makes optional does not compile until its schema says so too.
- * The same objects serialize the responses and make the OpenAPI document.
+ * They make the OpenAPI document, and the tests hold the responses to it.
  */
 
 /** The part of JSON Schema (2020-12) that our reports need. */
@@ -81,4 +81,28 @@ export function counts(description: string): Schema {
 
 export function list(items: Schema, description: string): Schema {
   return { type: 'array', items, description };
+}
+
+/** The first property, by its name, that a schema requires somewhere and a value lacks. */
+export function missingIn(value: unknown, { items, properties, required = [] }: Schema): string | undefined {
+  if (typeof value !== 'object' || value === null) return required[0];
+  if (items !== undefined && hasParts(items)) {
+    for (const item of Object.values(value)) {
+      const missing = missingIn(item, items);
+      if (missing !== undefined) return missing;
+    }
+  }
+  const report = value as Readonly<Record<string, unknown>>;
+  for (const name of required) if (report[name] === undefined) return name;
+  for (const name in properties) {
+    const schema = properties[name];
+    const part = report[name];
+    const missing = part && schema && hasParts(schema) ? missingIn(part, schema) : undefined;
+    if (missing !== undefined) return missing;
+  }
+  return undefined;
+}
+
+function hasParts({ properties, items }: Schema): boolean {
+  return properties !== undefined || items?.properties !== undefined;
 }
