@@ -209,6 +209,8 @@ export interface Tenant {
   readonly vcluster: string;
   /** What labels, the API and logs call it (contract: `<vcluster>`, `<namespace>/<vcluster>` …, or the operator's name). */
   readonly name: string;
+  /** What counts pairs of tenants knows it as: its own affair. */
+  account?: object | undefined;
 }
 
 /** The pod as the tenant knows it; undefined where the host name does not tell it for certain. */

@@ -4,7 +4,8 @@
  * The names and labels are a contract with dashboards, rules and scripts.
  */
 import { LAG_BUCKETS, type Meters } from './meters.js';
-import { OVERFLOW, type Ledger } from './ledger.js';
+import type { Ledger } from './ledger.js';
+import { OVERFLOW } from './pairs.js';
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;

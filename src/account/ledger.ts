@@ -17,8 +17,7 @@ import {
   type Relation,
   type Verdict,
 } from '../model.js';
-
-export const OVERFLOW = '__overflow__';
+import { type Pair, Pairs, Sides } from './pairs.js';
 
 export interface FlowCell {
   readonly source: string;
@@ -62,17 +61,18 @@ export interface Ledger {
   seen(): Iterable<SeenCell>;
 }
 
-/** What a side is called in labels: a tenant's name, or who it is instead. */
-export function partyLabel(party: Party): string {
-  return party.kind === 'tenant' ? party.tenant.name : `__${party.kind}__`;
+/** What is counted of a pair in the families of connections: their pairs are the same. */
+interface Connected {
+  readonly connections: ConnectionCell[];
+  readonly seen: SeenCell[];
 }
 
 /** @param tenantPairs most pairs of each family (`limits.tenantPairs`) */
 export function createLedger(tenantPairs: number): Ledger {
   const events = new Map<EventWord, number>(EVENT_WORDS.map((word) => [word, 0]));
-  const flowPairs = new Pairs<FlowCell>(tenantPairs);
-  const connectionPairs = new Pairs<ConnectionCell>(tenantPairs);
-  const seenPairs = new Pairs<SeenCell>(tenantPairs);
+  const sides = new Sides();
+  const flowPairs = new Pairs(sides, tenantPairs, (): FlowCell[] => []);
+  const connectionPairs = new Pairs(sides, tenantPairs, (): Connected => ({ connections: [], seen: [] }));
   const overflows = new Map<LedgerFamily, number>([
     ['crosstalk_tenant_flows_total', 0],
     ['crosstalk_cross_tenant_connections_total', 0],
@@ -89,92 +89,58 @@ export function createLedger(tenantPairs: number): Ledger {
     },
     event: (word) => events.set(word, (events.get(word) ?? 0) + 1),
     tenantFlow(source, destination, relation, verdict) {
-      const pair = flowPairs.of(partyLabel(source), partyLabel(destination));
+      const pair = flowPairs.of(source, destination);
       if (pair.isOverflow) overflow('crosstalk_tenant_flows_total');
       // Hot, once a flow: a pair has a cell or two, and looking through them costs less than making a key.
-      for (const cell of pair.cells) {
+      for (const cell of pair.kept) {
         if (cell.verdict === verdict && cell.relation === relation) {
           cell.count += 1;
           return;
         }
       }
-      pair.cells.push({ ...pair.sides, relation, verdict, count: 1 });
+      pair.kept.push({ source: pair.source, destination: pair.destination, relation, verdict, count: 1 });
     },
     crossing({ flow, source, destination, occurrence, agreement, seenAt }) {
-      const sides = [source.tenant.name, destination.tenant.name] as const;
       const { verdict, isNew } = occurrence;
-      const { protocol } = flow.l4;
       const expected = agreement !== undefined;
-      const pair = connectionPairs.of(...sides);
+      const pair = connectionPairs.of(source, destination);
       if (pair.isOverflow) overflow('crosstalk_cross_tenant_connections_total');
-      if (isNew) {
-        const known = pair.cells.find(
-          (cell) => cell.verdict === verdict && cell.protocol === protocol && cell.expected === expected,
-        );
-        if (known === undefined) pair.cells.push({ ...pair.sides, verdict, protocol, expected, count: 1 });
-        else known.count += 1;
-      }
-      const seenPair = seenPairs.of(...sides);
-      const seen = seenPair.cells.find((cell) => cell.verdict === verdict && cell.expected === expected);
-      if (seen === undefined) seenPair.cells.push({ ...seenPair.sides, verdict, expected, lastSeen: seenAt });
-      else seen.lastSeen = Math.max(seen.lastSeen, seenAt);
+      if (isNew) countConnection(pair, verdict, flow.l4.protocol, expected);
+      noteSeen(pair, verdict, expected, seenAt);
     },
-    flows: () => flowPairs.cells(),
-    connections: () => connectionPairs.cells(),
-    seen: () => seenPairs.cells(),
+    flows: () => cells(flowPairs, (flows) => flows),
+    connections: () => cells(connectionPairs, ({ connections }) => connections),
+    seen: () => cells(connectionPairs, ({ seen }) => seen),
   };
 }
 
-interface Sides {
-  readonly source: string;
-  readonly destination: string;
+function* cells<Kept, Cell>(pairs: Pairs<Kept>, of: (kept: Kept) => readonly Cell[]): Iterable<Cell> {
+  for (const kept of pairs) yield* of(kept);
 }
 
-class Pair<Cell> {
-  readonly sides: Sides;
-  readonly isOverflow: boolean;
-  readonly cells: Cell[] = [];
-
-  constructor(sides: Sides) {
-    this.sides = sides;
-    this.isOverflow = sides.source === OVERFLOW;
+function countConnection(
+  pair: Pair<Connected>,
+  verdict: Verdict,
+  protocol: Protocol,
+  expected: boolean,
+): void {
+  const { connections } = pair.kept;
+  for (const cell of connections) {
+    if (cell.verdict !== verdict || cell.protocol !== protocol || cell.expected !== expected) continue;
+    cell.count += 1;
+    return;
   }
+  const { source, destination } = pair;
+  connections.push({ source, destination, verdict, protocol, expected, count: 1 });
 }
 
-/** A bounded set of (source, destination) pairs; those beyond the bound share one. */
-class Pairs<Cell> {
-  readonly #bySource = new Map<string, Map<string, Pair<Cell>>>();
-  readonly #beyond = new Pair<Cell>({ source: OVERFLOW, destination: OVERFLOW });
-  readonly #bound: number;
-  #size = 0;
-
-  constructor(bound: number) {
-    this.#bound = bound;
+function noteSeen(pair: Pair<Connected>, verdict: Verdict, expected: boolean, at: number): void {
+  const { seen } = pair.kept;
+  for (const cell of seen) {
+    if (cell.verdict !== verdict || cell.expected !== expected) continue;
+    if (at > cell.lastSeen) cell.lastSeen = at;
+    return;
   }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  of(source: string, destination: string): Pair<Cell> {
-    let byDestination = this.#bySource.get(source);
-    const known = byDestination?.get(destination);
-    if (known !== undefined) return known;
-    if (this.#size >= this.#bound) return this.#beyond;
-    if (byDestination === undefined) {
-      byDestination = new Map();
-      this.#bySource.set(source, byDestination);
-    }
-    const pair = new Pair<Cell>({ source, destination });
-    byDestination.set(destination, pair);
-    this.#size += 1;
-    return pair;
-  }
-
-  *cells(): Iterable<Cell> {
-    for (const byDestination of this.#bySource.values()) {
-      for (const pair of byDestination.values()) yield* pair.cells;
-    }
-    yield* this.#beyond.cells;
-  }
+  const { source, destination } = pair;
+  seen.push({ source, destination, verdict, expected, lastSeen: at });
 }

@@ -52,7 +52,7 @@ export function createRoster(nameOf: (key: TenantKey) => string): Roster {
     if (known !== undefined) return known;
     const { cluster, hostNamespace, vcluster } = key;
     const entry = {
-      tenant: { id, cluster, hostNamespace, vcluster, name: nameOf(key) },
+      tenant: { id, cluster, hostNamespace, vcluster, name: nameOf(key), account: undefined },
       endpoints: new Map(),
     };
     entries.set(id, entry);

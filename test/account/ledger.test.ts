@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createLedger, OVERFLOW } from '../../src/account/ledger.js';
+import { createLedger, type Ledger } from '../../src/account/ledger.js';
+import { OVERFLOW } from '../../src/account/pairs.js';
 import type { Crossing, Party, Verdict } from '../../src/model.js';
 import { T0, arrival, tenantParty, udp } from '../fixtures/flows.js';
 
@@ -36,6 +37,49 @@ describe('flows', () => {
         verdict: 'denied',
         count: 1,
       },
+    ]);
+  });
+});
+
+describe('pairs', () => {
+  test('go on by name when other objects stand for the tenants, also where another ledger counts them', () => {
+    const [ledger, other] = [createLedger(100), createLedger(100)];
+    for (const [from, to] of [
+      [A, B],
+      [B, A],
+      [tenantParty('team-a'), tenantParty('team-b')],
+    ] as const) {
+      other.tenantFlow(to, from, 'cross_tenant', 'denied');
+      ledger.tenantFlow(from, to, 'cross_tenant', 'denied');
+      ledger.crossing(crossing({ source: from, destination: to }));
+    }
+    const counts = (of: Ledger) => [...of.flows()].map((cell) => [cell.source, cell.destination, cell.count]);
+    expect(counts(ledger)).toEqual([
+      ['team-a', 'team-b', 2],
+      ['team-b', 'team-a', 1],
+    ]);
+    expect(counts(other)).toEqual([
+      ['team-b', 'team-a', 2],
+      ['team-a', 'team-b', 1],
+    ]);
+    expect([...ledger.connections()].map(({ count }) => count)).toEqual([2, 1]);
+  });
+  test('are listed together with those of the same source', () => {
+    const ledger = createLedger(100);
+    for (const [from, to] of [
+      [A, B],
+      [B, B],
+      [platform, A],
+      [A, A],
+      [B, platform],
+    ] as const)
+      ledger.tenantFlow(from, to, 'unidentified', 'allowed');
+    expect([...ledger.flows()].map(({ source, destination }) => [source, destination])).toEqual([
+      ['team-a', 'team-b'],
+      ['team-a', 'team-a'],
+      ['team-b', 'team-b'],
+      ['team-b', '__platform__'],
+      ['__platform__', 'team-a'],
     ]);
   });
 });
