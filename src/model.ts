@@ -80,7 +80,11 @@ export interface Endpoint {
   readonly labels: readonly string[];
   /** '' before Cilium 1.16. */
   readonly clusterName: string;
-  /** Where attribution noted what it concluded of this object: twice a flow it is found there. Means nothing to others. */
+  /**
+   * What attribution concluded of this object, and where it remembers it: noted
+   * here, because twice a flow it is asked. They mean nothing to others.
+   */
+  standing?: object | undefined;
   slot?: number | undefined;
   /** What the record of observed kinds knows it as: its own affair, likewise. */
   side?: object | undefined;

@@ -10,6 +10,7 @@ export const NO_ENDPOINT: Endpoint = Object.freeze({
   podName: '',
   labels: Object.freeze([]),
   clusterName: '',
+  standing: undefined,
   slot: undefined,
   side: undefined,
 });
@@ -60,6 +61,7 @@ export function readEndpoint(wire: Wire, strings: StringTable, sets: LabelSets):
     podName,
     labels: sets.share(labels),
     clusterName,
+    standing: undefined,
     slot: undefined,
     side: undefined,
   };

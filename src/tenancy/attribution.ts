@@ -1,14 +1,12 @@
 /**
  * Endpoint to party, behind a bounded cache.
  *
- * Twice a flow an interned Endpoint object is looked up; what was concluded of it
- * stands as long as nothing new was learned of its host namespace. Behind that,
- * objects of one content share one conclusion: Hubble describes a pod once as
- * local and once as remote, and that is still one endpoint.
+ * Twice a flow an interned Endpoint object is asked about; what was concluded of it
+ * is noted on it, and stands as long as nothing new was learned of its host
+ * namespace. Behind that, objects of one content share one conclusion: Hubble
+ * describes a pod once as local and once as remote, and that is still one endpoint.
  */
-import { hash } from 'node:crypto';
 import type { Endpoint, Evidence, Party, Tenant, TenancyRules } from '../model.js';
-import { Hand } from '../tables/hand.js';
 import { createConclude } from './conclusion.js';
 import { createKnowledge, createLibrary, type KnowledgeLimits, type Library, LIMITS } from './knowledge.js';
 import { createNames } from './names.js';
@@ -17,7 +15,10 @@ import { type Pod, podOf, statedCluster } from './pod.js';
 import { kindOf } from './reserved.js';
 import { createRoster } from './roster.js';
 import { compileRules } from './rules.js';
-import { newSubject, PLATFORM, settle, type Subject, UNIDENTIFIED, WORLD } from './subject.js';
+import { settle } from './settle.js';
+import { Slots } from './slots.js';
+import { isVoid, type Standing, Standings } from './standing.js';
+import { NO_ROW, Subjects } from './subjects.js';
 
 export type { AttributionObserver, Conflict } from './observer.js';
 
@@ -44,9 +45,8 @@ export interface AttributionOptions {
 
 /** What a reload takes over. */
 interface Memory {
-  /** All objects, those that were used of late last. */
-  readonly seen: () => Endpoint[];
-  readonly subjects: Map<string, Subject>;
+  readonly slots: Slots;
+  readonly subjects: Subjects;
   readonly library: Library;
 }
 
@@ -59,77 +59,61 @@ export function createAttribution(options: AttributionOptions): Attribution {
   let earlier = options.previous && memories.get(options.previous);
   const library = earlier?.library ?? createLibrary();
   const knowledge = createKnowledge(library, limits, (refusal) => observe.refused?.(refusal));
-  const desk = { conclude: createConclude(rules, knowledge), roster, observe };
-  /** By slot: which object stands there, and what was concluded of it. */
-  const seen: Endpoint[] = [];
-  const concluded: Subject[] = [];
-  const hand = new Hand();
-  const subjects = new Map<string, Subject>();
-  const platform = newSubject('', PLATFORM);
-  const world = newSubject('', WORLD);
-  const unidentified = newSubject('', UNIDENTIFIED);
+  const slots = new Slots(options.endpoints);
+  const subjects = new Subjects(options.endpoints);
+  const standings = new Standings(roster);
+  const desk = { conclude: createConclude(rules, knowledge), subjects, standings, observe };
   let isClusterChecked = false;
 
   const attribution: Attribution = { attribute, tenants: () => roster.list() };
-  memories.set(attribution, { seen: lastUsedLast, subjects, library });
+  memories.set(attribution, { slots, subjects, library });
   takeOver();
   return attribution;
 
   function attribute(endpoint: Endpoint): Party {
-    const { slot } = endpoint;
-    let subject = slot === undefined || seen[slot] !== endpoint ? undefined : concluded[slot];
-    if (subject === undefined || slot === undefined) subject = enter(endpoint);
-    else hand.touch(slot);
-    if (subject.generation !== subject.lore.generation) {
-      settle(subject, endpoint, podOf(endpoint, rules.cluster), desk);
-    }
-    return subject.party;
+    // Only attribution writes there.
+    const standing = endpoint.standing as Standing | undefined;
+    if (standing?.among !== standings) return enter(endpoint).party;
+    const slot = endpoint.slot ?? NO_ROW;
+    slots.touch(slot);
+    return isVoid(standing) ? standingOf(endpoint, slots.rowOf(slot)).party : standing.party;
   }
 
-  function enter(endpoint: Endpoint): Subject {
-    const subject = find(endpoint);
+  /** An object that is not remembered is from now on, and another one may be forgotten. */
+  function enter(endpoint: Endpoint): Standing {
+    const kind = kindOf(endpoint);
+    const row = kind === 'pod' ? rowOf(endpoint) : NO_ROW;
     // The one that stands for nobody is everybody's.
-    if (!Object.isExtensible(endpoint)) return subject;
-    subject.references++;
-    const slot = seen.length < options.endpoints ? seen.length : hand.choose(seen.length);
-    const former = concluded[slot];
-    seen[slot] = endpoint;
-    concluded[slot] = subject;
-    endpoint.slot = slot;
-    hand.enter(slot);
-    if (former !== undefined) release(former);
-    return subject;
+    if (Object.isExtensible(endpoint)) remember(endpoint, row);
+    return kind === 'pod' ? standingOf(endpoint, row) : note(endpoint, standings[kind]);
   }
 
-  function lastUsedLast(): Endpoint[] {
-    const fresh = seen.filter((_, slot) => hand.isFresh(slot));
-    return [...seen.filter((_, slot) => !hand.isFresh(slot)), ...fresh];
+  function remember(endpoint: Endpoint, row: number): void {
+    if (row !== NO_ROW) subjects.hold(row);
+    const left = slots.enter(endpoint, row);
+    const forgotten = left === NO_ROW ? undefined : subjects.release(left);
+    if (forgotten !== undefined) standings.forget(forgotten);
   }
 
-  function find(endpoint: Endpoint): Subject {
-    switch (kindOf(endpoint)) {
-      case 'platform':
-        return platform;
-      case 'world':
-        return world;
-      case 'unidentified':
-        return unidentified;
-      case 'pod':
-        return findPod(endpoint);
-    }
-  }
-
-  function findPod(endpoint: Endpoint): Subject {
+  /** The pod of that content, concluded of at once if it is new. */
+  function rowOf(endpoint: Endpoint): number {
     const pod = podOf(endpoint, rules.cluster);
     checkCluster(endpoint, pod);
-    const key = contentKey(endpoint, pod);
-    let subject = subjects.get(key);
-    if (subject === undefined) {
-      subject = newSubject(key, UNIDENTIFIED, earlier?.subjects.get(key));
-      subjects.set(key, subject);
-      settle(subject, endpoint, pod, desk);
-    }
-    return subject;
+    const content = contentOf(endpoint, pod);
+    const known = subjects.find(content);
+    if (known !== NO_ROW) return known;
+    const row = subjects.add();
+    const former = earlier?.subjects.find(content) ?? NO_ROW;
+    subjects.conflicts[row] = earlier?.subjects.conflicts[former] ?? 0;
+    settle(row, endpoint, pod, desk, earlier?.subjects.standings[former]);
+    return row;
+  }
+
+  /** What is concluded of a pod, anew where it is void by now. */
+  function standingOf(endpoint: Endpoint, row: number): Standing {
+    const standing = subjects.standings[row];
+    if (standing !== undefined && !isVoid(standing)) return note(endpoint, standing);
+    return note(endpoint, settle(row, endpoint, podOf(endpoint, rules.cluster), desk));
   }
 
   /** The relay's own nodes tell of local endpoints; under another name than theirs no rule would ever apply. */
@@ -141,23 +125,19 @@ export function createAttribution(options: AttributionOptions): Attribution {
     if (observed !== rules.cluster) observe.clusterMismatch?.({ configured: rules.cluster, observed });
   }
 
-  /** An Endpoint object was forgotten; with its last one, so is the subject. */
-  function release(subject: Subject): void {
-    subject.references--;
-    if (subject.references > 0 || subject.key === '') return;
-    subjects.delete(subject.key);
-    if (subject.party.kind === 'tenant') roster.forget(subject.party.tenant.id, subject.party.evidence);
-  }
-
   /** Judge at once whatever was judged before, so that after a reload no tenant is missing until its next flow. */
   function takeOver(): void {
-    for (const endpoint of earlier?.seen() ?? []) attribute(endpoint);
+    for (const endpoint of earlier?.slots.lastUsedLast() ?? []) attribute(endpoint);
     earlier = undefined;
   }
 }
 
-/** A digest rather than the text: labels are most of an endpoint's size, and the Endpoint object holds them already. */
-function contentKey(endpoint: Endpoint, { cluster }: Pod): string {
-  const text = JSON.stringify([cluster, endpoint.namespace, endpoint.podName, ...endpoint.labels.toSorted()]);
-  return hash('sha256', text, 'base64url');
+function note(endpoint: Endpoint, standing: Standing): Standing {
+  if (Object.isExtensible(endpoint)) endpoint.standing = standing;
+  return standing;
+}
+
+/** What makes two descriptions one pod. */
+function contentOf(endpoint: Endpoint, { cluster }: Pod): string {
+  return JSON.stringify([cluster, endpoint.namespace, endpoint.podName, ...endpoint.labels.toSorted()]);
 }

@@ -14,7 +14,7 @@ import { type Answer, answer } from './verdict.js';
 export interface Conclusion {
   readonly owner: Owner | 'platform' | 'unidentified';
   /** Holds as long as this has not turned; {@link SETTLED} for what nothing can change. */
-  readonly lore: { readonly generation: number };
+  readonly lore: Pick<Lore, 'cluster' | 'namespace' | 'generation'>;
   readonly disagreements: readonly Disagreement[];
 }
 
@@ -27,7 +27,7 @@ export interface Owner {
 type TenantAnswer = Extract<Answer, { kind: 'tenant' }>;
 
 /** Never turns. */
-export const SETTLED: { readonly generation: number } = Object.freeze({ generation: 0 });
+export const SETTLED: Conclusion['lore'] = Object.freeze({ cluster: '', namespace: '', generation: 0 });
 
 /** Evidence on which knowledge of the namespace has no bearing. */
 const UNMOVED: ReadonlySet<Evidence> = new Set<Evidence>(['config', 'namespace_labels', 'managed_by']);

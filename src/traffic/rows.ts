@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Arena } from '../tables/arena.js';
+import { grown } from '../tables/grown.js';
 import { hashOf } from '../tables/hash.js';
 import { Places } from '../tables/places.js';
 
@@ -134,14 +135,6 @@ export class Rows {
     this.before = grown(this.before, new Int32Array(size));
     this.after = grown(this.after, new Int32Array(size));
   }
-}
-
-function grown<Column extends Float64Array | Uint8Array | Int32Array>(
-  column: Column,
-  larger: Column,
-): Column {
-  larger.set(column);
-  return larger;
 }
 
 function digest(key: string): string {

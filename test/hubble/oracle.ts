@@ -183,6 +183,7 @@ function endpoint(endpoint: ProtoEndpoint | null): Endpoint {
     podName: endpoint?.pod_name ?? '',
     labels: endpoint?.labels ?? [],
     clusterName: endpoint?.cluster_name ?? '',
+    standing: undefined,
     slot: undefined,
     side: undefined,
   };
