@@ -30,7 +30,10 @@ LABEL org.opencontainers.image.title="crosstalk" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# One arena of the C library for all threads: each keeps what it once had, and next to nothing is
+# allocated outside of the event loop's.
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=1 \
     SOURCE_REVISION=${REVISION}
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules/

@@ -46,13 +46,14 @@ export function startProgram(path, args) {
 
 /** As the image starts it (Dockerfile). */
 const NODE_FLAGS = ['--optimize-for-size', '--min-semi-space-size=4', '--max-semi-space-size=4'];
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 
 /** The daemon as it is shipped, a process of its own, and where its web server listens. */
 export async function startDaemon(server, flags = [], env = {}) {
   const all = [`--server=${server}`, '--web.listen-address=127.0.0.1:0', ...flags];
   const child = kept(
     spawn(process.execPath, [...NODE_FLAGS, MAIN, 'serve', ...all], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, ...ENVIRONMENT, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   );
