@@ -1,18 +1,23 @@
 /** Numbers and times as people read them. English, UTC: the same for everyone who shares a screenshot. */
 import { html, type Html } from './html.js';
 
-const WHOLE = new Intl.NumberFormat('en-US');
-const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact' });
-
-/** `12,345` */
+/** `12,345`, of a whole number. By hand: Intl's tables are six megabytes of a process that needs nothing else of them. */
 export function number(value: number): string {
-  return WHOLE.format(value);
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** `12K`, for where there is little room; up to 999 in full. */
+/** `12K`, for where there is little room: two digits that count, or three before the point; up to 999 in full. */
 export function compact(value: number): string {
-  return COMPACT.format(value);
+  let [scaled, unit] = [value, 0];
+  while (unit < THOUSANDS.length - 1 && Math.round(scaled) >= 1_000) {
+    scaled /= 1_000;
+    unit += 1;
+  }
+  const digits = unit > 0 && scaled < 9.95 ? Math.round(scaled * 10) / 10 : Math.round(scaled);
+  return `${digits}${THOUSANDS[unit]}`;
 }
+
+const THOUSANDS = ['', 'K', 'M', 'B', 'T'] as const;
 
 /** `1 node`, `3 nodes` */
 export function counted(count: number, one: string, many = `${one}s`): string {
