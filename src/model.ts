@@ -97,12 +97,15 @@ export interface PolicyRef {
   readonly name: string;
 }
 
+/** A text, or something that makes it when it is asked for: once a flow would be too often. */
+export type EventId = string | { toString(): string };
+
 /** The fields of `flow.Flow` that are judged or shown. Absent numbers are 0, absent strings ''. */
 export interface Flow {
   /** Milliseconds since the epoch; undefined when the server sent none. */
   readonly time: number | undefined;
-  /** '' before Cilium 1.14. */
-  readonly uuid: string;
+  /** A UUID, which `String()` makes readable; '' before Cilium 1.14. */
+  readonly uuid: EventId;
   readonly nodeName: string;
   readonly verdict: number;
   /** `drop_reason_desc`, or the deprecated `drop_reason` where that is absent. */

@@ -156,12 +156,13 @@ class Recording implements Replay {
   }
 
   #flow(event: HubbleEvent, flow: Flow): void {
-    if (flow.uuid !== '') {
-      if (this.#uuids.has(flow.uuid)) {
+    const uuid = String(flow.uuid);
+    if (uuid !== '') {
+      if (this.#uuids.has(uuid)) {
         this.#duplicates += 1;
         return;
       }
-      if (this.#uuids.size < MOST_UUIDS) this.#uuids.add(flow.uuid);
+      if (this.#uuids.size < MOST_UUIDS) this.#uuids.add(uuid);
     }
     this.#flows += 1;
     if (flow.nodeName !== '') this.#nodes.add(flow.nodeName);

@@ -39,7 +39,7 @@ function groupReport({ example, firstSeen, lastSeen, ...group }: Group): PolicyC
     example: {
       source: sideText(flow.source, flow.sourceIp),
       destination: sideText(flow.destination, flow.destinationIp),
-      uuid: plain(flow.uuid),
+      uuid: plain(String(flow.uuid)),
       hubbleObserve: hubbleObserveLine(flow, example.verdict),
     },
   };

@@ -42,7 +42,7 @@ export function crossingReport({ crossing, firstSeen, lastSeen, count }: Crossin
     reason: agreement?.reason,
     count,
     node: plain(flow.nodeName),
-    uuid: plain(flow.uuid),
+    uuid: plain(String(flow.uuid)),
     hubbleObserve: hubbleObserveLine(flow, occurrence.verdict),
   };
 }

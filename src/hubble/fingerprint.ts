@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Flow, HubbleEvent } from '../model.js';
+import { Uuid } from './uuid.js';
 
 /** 128 bits that tell one event from another, as four words. */
 export type Fingerprint = Int32Array;
@@ -48,9 +49,18 @@ function hash(parts: readonly unknown[], into: Fingerprint): void {
  * what tells two packets apart.
  */
 export function fingerprintFlow(flow: Flow, into: Fingerprint): void {
-  if (readUuid(flow.uuid, into)) return;
-  if (flow.uuid !== '') {
-    hash(['uuid', flow.uuid], into);
+  const { uuid } = flow;
+  if (uuid instanceof Uuid) {
+    into[0] = uuid.a;
+    into[1] = uuid.b;
+    into[2] = uuid.c;
+    into[3] = uuid.d;
+    return;
+  }
+  const text = String(uuid);
+  if (readUuid(text, into)) return;
+  if (text !== '') {
+    hash(['uuid', text], into);
     return;
   }
   const { l4 } = flow;

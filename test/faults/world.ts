@@ -78,7 +78,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   let duplicates = 0;
   const pipeline = createWholePipeline({
     crossed: ({ occurrence, flow }) => {
-      if (occurrence.isNew) counted.push(flow.uuid);
+      if (occurrence.isNew) counted.push(String(flow.uuid));
     },
   });
   const connect = createConnect({
@@ -107,7 +107,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     cursor: undefined,
     deliver(event, at) {
       if (event.kind === 'flow') {
-        delivered.set(event.flow.uuid, (delivered.get(event.flow.uuid) ?? 0) + 1);
+        const uuid = String(event.flow.uuid);
+        delivered.set(uuid, (delivered.get(uuid) ?? 0) + 1);
       }
       pipeline.takeEvent(event, at);
     },

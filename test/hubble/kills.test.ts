@@ -7,9 +7,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryState } from '../../src/hubble/cursor.js';
 import { failure } from '../../src/hubble/failures.js';
-import type { Flow } from '../../src/model.js';
 import { watch, type Watching } from './watching.js';
-import { START, World } from './world.js';
+import { type Emitted, START, World } from './world.js';
 
 const LONG = process.env['CROSSTALK_LONG'] === '1';
 const SEED = Number(process.env['CROSSTALK_SEED'] ?? '7');
@@ -50,7 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-async function live(world: World, seconds: number, emitted: Flow[]): Promise<void> {
+async function live(world: World, seconds: number, emitted: Emitted[]): Promise<void> {
   for (let half = 0; half < seconds * 2; half++) {
     await world.time.advance(SECOND / 2);
     // Three nodes with different lives: busy, with pauses, almost quiet.
@@ -61,7 +60,12 @@ async function live(world: World, seconds: number, emitted: Flow[]): Promise<voi
   }
 }
 
-async function take(one: Step, world: World, emitted: Flow[], begin: () => Promise<Watching>): Promise<void> {
+async function take(
+  one: Step,
+  world: World,
+  emitted: Emitted[],
+  begin: () => Promise<Watching>,
+): Promise<void> {
   switch (one.do) {
     case 'live':
       return live(world, one.seconds, emitted);
@@ -132,7 +136,7 @@ test('random faults: nothing twice, and nothing missing outside of declared blin
           return watching;
         };
         await begin();
-        const emitted: Flow[] = [];
+        const emitted: Emitted[] = [];
         await live(world, 5, emitted);
         for (const one of steps) await take(one, world, emitted, begin);
         for (const name of NODES) world.node(name).up = true;

@@ -133,6 +133,11 @@ function event(message: ProtoResponse): HubbleEvent {
   return { kind: 'unknown' };
 }
 
+/** What was decoded, with its uuid as the text that it stands for. */
+export function shown(event: HubbleEvent): HubbleEvent {
+  return event.kind === 'flow' ? { ...event, flow: { ...event.flow, uuid: String(event.flow.uuid) } } : event;
+}
+
 function flowOf(flow: ProtoFlow, around: ProtoResponse): Flow {
   return {
     time: time(flow.time) ?? time(around.time),

@@ -13,7 +13,7 @@ import { createLineReader } from '../../src/hubble/recorded.js';
 import type { Flow } from '../../src/model.js';
 import { response as anyResponse } from './arbitraries.js';
 import { MESSAGES, pod, response } from './messages.js';
-import { encode } from './oracle.js';
+import { encode, shown } from './oracle.js';
 import { camelCased, enumNumbers, protojson } from './protojson.js';
 
 const LONG = process.env['CROSSTALK_LONG'] === '1';
@@ -34,7 +34,7 @@ describe('a recorded line gives what the same message gives on the wire', () => 
   test.each(MESSAGES.map((message, i) => [i, message] as const))(
     'number %i of our collection',
     (_, message) => {
-      const event = decode(encode(message));
+      const event = shown(decode(encode(message)));
       expect(read(JSON.stringify(protojson(message)))).toEqual(event);
       expect(read(JSON.stringify(camelCased(protojson(message))))).toEqual(event);
     },
@@ -42,7 +42,7 @@ describe('a recorded line gives what the same message gives on the wire', () => 
   test('any message, in either spelling of its names', () => {
     fc.assert(
       fc.property(anyResponse, (message) => {
-        const event = decode(encode(message));
+        const event = shown(decode(encode(message)));
         const json = protojson(message);
         expect(read(JSON.stringify(json))).toEqual(event);
         expect(read(JSON.stringify(camelCased(json)))).toEqual(event);
@@ -54,7 +54,7 @@ describe('a recorded line gives what the same message gives on the wire', () => 
 
 describe('lines come in several forms', () => {
   const { flow } = protojson(response()) as { flow: object };
-  const expected = decode(encode(response()));
+  const expected = shown(decode(encode(response())));
   test('a flow in the message that Hubble sends', () => {
     expect(
       read(JSON.stringify({ flow, node_name: 'harbour/worker-2', time: '2026-09-21T00:00:00Z' })),

@@ -70,7 +70,7 @@ export function watch(
       cursor,
       deliver(event, at) {
         watching.delivered.push({ event, ...at });
-        if (event.kind === 'flow') watching.uuids.push(event.flow.uuid);
+        if (event.kind === 'flow') watching.uuids.push(String(event.flow.uuid));
       },
       observe: {
         streamOpened: say('streamOpened'),

@@ -54,7 +54,10 @@ async function settle(): Promise<void> {
 const ENDPOINT: Endpoint = { id: 1, identity: 1, namespace: 'ns', podName: 'p', labels: [], clusterName: '' };
 let nextUuid = 0;
 
-export function flowOf(nodeName: string, time: number, uuid = uuidOf(nextUuid++)): Flow {
+/** With its uuid as text. */
+export type Emitted = Flow & { readonly uuid: string };
+
+export function flowOf(nodeName: string, time: number, uuid = uuidOf(nextUuid++)): Emitted {
   return {
     time,
     uuid,
@@ -177,7 +180,7 @@ export class World {
   };
 
   /** One flow on a node, now; delivered to whoever reads it. `judged` false: only in the ring. */
-  emit(name: string, { judged = true, uuid }: { judged?: boolean; uuid?: string } = {}): Flow {
+  emit(name: string, { judged = true, uuid }: { judged?: boolean; uuid?: string } = {}): Emitted {
     const node = this.node(name);
     const flow = flowOf(name, this.time.now + node.ahead, uuid);
     node.seen += 1;
