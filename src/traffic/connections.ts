@@ -11,6 +11,7 @@
  * of room is counted as an eviction.
  */
 import { TcpFlag, TraceReason, VERDICTS, type Flow, type Occurrence, type Verdict } from '../model.js';
+import { Key } from './key.js';
 import type { RememberedConnection } from './remembered.js';
 import { emptyList, NO_ROW, type RowList, Rows } from './rows.js';
 
@@ -70,6 +71,8 @@ export function createConnections(
 class ConnectionTable implements Connections {
   evicted = 0;
   readonly #rows: Rows;
+  /** That was sought last. */
+  readonly #key = new Key();
   /** Least recently touched first: a touch moves to the end. */
   readonly #established = emptyList();
   /** Half-open, closed, datagrams and denials. A scan fills this one and cannot push out what is established. */
@@ -83,7 +86,8 @@ class ConnectionTable implements Connections {
     this.#rows = new Rows(capacity + 1);
     this.evicted = Math.max(0, remembered.length - capacity);
     for (const { key, verdict, flowTime, touchedAt, closed, established } of remembered.slice(-capacity)) {
-      const known = this.#rows.find(key);
+      this.#key.ofText(key);
+      const known = this.#rows.find(this.#key);
       if (known !== NO_ROW) this.#forget(known);
       const row = this.#create(verdict, flowTime);
       if (closed) this.#close(row);
@@ -93,7 +97,8 @@ class ConnectionTable implements Connections {
 
   arrival(flow: Flow, audited: boolean, now: number): Occurrence {
     const rows = this.#rows;
-    const known = rows.find(connectionKey(flow));
+    this.#key.ofConnection(flow, false);
+    const known = rows.find(this.#key);
     const flowTime = flow.time ?? now;
     const isNew = known === NO_ROW || (isOpening(flow) && this.#opensAnother(flow, known, flowTime));
     if (isNew && known !== NO_ROW) this.#forget(known);
@@ -105,7 +110,8 @@ class ConnectionTable implements Connections {
   }
 
   denial(flow: Flow, now: number): Occurrence {
-    const known = this.#rows.find(`!${connectionKey(flow)}`);
+    this.#key.ofConnection(flow, true);
+    const known = this.#rows.find(this.#key);
     const isNew = known === NO_ROW;
     return this.#touch(isNew ? this.#create('denied', flow.time ?? now) : known, isNew, false, now);
   }
@@ -138,7 +144,7 @@ class ConnectionTable implements Connections {
   /** A row in no list, for the key that was sought last. */
   #create(verdict: Verdict, flowTime: number): number {
     this.#lastId += 1;
-    const row = this.#rows.add();
+    const row = this.#rows.add(this.#key);
     this.#rows.ids[row] = this.#lastId;
     this.#rows.flowTimes[row] = flowTime;
     this.#rows.flags[row] = VERDICTS.indexOf(verdict);
@@ -202,11 +208,6 @@ class ConnectionTable implements Connections {
       this.#forget(list.first);
     }
   }
-}
-
-/** By node too: one tuple seen by two nodes is two connections (analyzers that watch some of the nodes can be summed). */
-function connectionKey({ nodeName, l4, sourceIp, destinationIp }: Flow): string {
-  return `${nodeName} ${l4.protocol} ${sourceIp} ${l4.sourcePort} ${destinationIp} ${l4.destinationPort}`;
 }
 
 /** Cilium's connection tracking says so or, before it said why (1.16), TCP itself does. */

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Arena } from '../tables/arena.js';
 import { grown } from '../tables/grown.js';
 import { hashOf } from '../tables/hash.js';
 import { Places } from '../tables/places.js';
+import type { Key } from './key.js';
 
 /** No row: the end of a list, or nothing found. */
 export const NO_ROW = -1;
-/** What is longer, with a node's name of kilobytes, stands for itself by its digest. */
-const LONGEST_KEY = 1_024;
 const FIRST_ROWS = 64;
 
 /** Rows in an order of their own, a row in one list at most: the ends, and how many. */
@@ -45,9 +43,7 @@ export class Rows {
   /** Rows that were ever taken, and those of them that are free, linked by `after`. */
   private taken = 0;
   private free = NO_ROW;
-  /** The key that was sought last. UTF-8 takes up to three bytes for what a string counts as one. */
-  private readonly sought = Buffer.allocUnsafe(LONGEST_KEY * 3);
-  private soughtLength = 0;
+  /** Of the key that was sought last. */
   private soughtHash = 0;
 
   /** @param most rows at once */
@@ -56,20 +52,19 @@ export class Rows {
   }
 
   /** The row of a key, or {@link NO_ROW}. */
-  find(key: string): number {
-    const short = key.length > LONGEST_KEY ? digest(key) : key;
-    this.soughtLength = this.sought.write(short, 'utf8');
-    this.soughtHash = hashOf(this.sought, 0, this.soughtLength);
-    const { places, keys, sought, soughtHash } = this;
-    for (let row = places.first(soughtHash); row >= 0; row = places.next(soughtHash))
-      if (keys.equals(row, sought, 0, this.soughtLength)) return row;
+  find({ bytes, length }: Key): number {
+    const hash = hashOf(bytes, 0, length);
+    this.soughtHash = hash;
+    const { places, keys } = this;
+    for (let row = places.first(hash); row >= 0; row = places.next(hash))
+      if (keys.equals(row, bytes, 0, length)) return row;
     return NO_ROW;
   }
 
   /** A new row, in no list yet, for the key that {@link find} has just not found. */
-  add(): number {
+  add({ bytes, length }: Key): number {
     const row = this.freeRow();
-    this.keys.put(row, this.sought, 0, this.soughtLength);
+    this.keys.put(row, bytes, 0, length);
     this.hashes[row] = this.soughtHash;
     this.places.add(row, this.soughtHash);
     return row;
@@ -135,8 +130,4 @@ export class Rows {
     this.before = grown(this.before, new Int32Array(size));
     this.after = grown(this.after, new Int32Array(size));
   }
-}
-
-function digest(key: string): string {
-  return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createConnections, isOpening } from '../../src/traffic/connections.js';
+import { Key } from '../../src/traffic/key.js';
 import { NO_ROW, Rows } from '../../src/traffic/rows.js';
 import { TcpFlag, TraceReason, type Flow, type Occurrence, type Verdict } from '../../src/model.js';
 import { arrival, denial, icmp, T0, tcp, udp } from '../fixtures/flows.js';
@@ -144,7 +145,41 @@ test('columns and plain maps say the same of every event, and remember the same'
   );
 });
 
+function written(text: string): Key {
+  const key = new Key();
+  key.ofText(text);
+  return key;
+}
+
 describe('keys', () => {
+  test('of connections are the same as of their text, in whatever letters and of whatever length', () => {
+    const name = fc.oneof(
+      fc.constantFrom('worker-1', 'wörker-2', '', '\x7f', '\x80', 'x'.repeat(400), '世'.repeat(600)),
+      fc.string({ unit: 'binary' }),
+    );
+    const number = fc.oneof(fc.nat(65_535), fc.constantFrom(0, 9, 10, 99, 100, 65_536, 4_294_967_295));
+    const [key, asText] = [new Key(), new Key()];
+    fc.assert(
+      fc.property(
+        name,
+        name,
+        name,
+        number,
+        number,
+        fc.boolean(),
+        (nodeName, from, to, source, port, denied) => {
+          const flow = arrival({ nodeName, sourceIp: from, destinationIp: to, l4: tcp(0, source, port) });
+          key.ofConnection(flow, denied);
+          asText.ofText(`${denied ? '!' : ''}${nodeName} tcp ${from} ${source} ${to} ${port}`);
+          expect(key.bytes.toString('latin1', 0, key.length)).toBe(
+            asText.bytes.toString('latin1', 0, asText.length),
+          );
+        },
+      ),
+      { seed: 7, numRuns: 500 },
+    );
+  });
+
   test('are told by every character, and given back as they were', () => {
     const rows = new Rows(100);
     const keys = [
@@ -154,23 +189,23 @@ describe('keys', () => {
       'nöde 世界',
     ];
     const found = keys.map((key) => {
-      expect(rows.find(key)).toBe(NO_ROW);
-      return rows.add();
+      expect(rows.find(written(key))).toBe(NO_ROW);
+      return rows.add(written(key));
     });
-    expect(keys.map((key) => rows.find(key))).toEqual(found);
+    expect(keys.map((key) => rows.find(written(key)))).toEqual(found);
     expect(found.map((row) => rows.keyOf(row))).toEqual(keys);
   });
   test('of any length stay apart', () => {
     const rows = new Rows(100);
     const long = '世'.repeat(100_000);
     const found = [long, `${long}a`, long.slice(0, 1_024), long.slice(0, 1_025)].map(
-      (key) => (rows.find(key), rows.add()),
+      (key) => (rows.find(written(key)), rows.add(written(key))),
     );
     expect(new Set(found).size).toBe(4);
-    expect(rows.find(long)).toBe(found[0]);
-    expect(rows.find(`${long}b`)).toBe(NO_ROW);
+    expect(rows.find(written(long))).toBe(found[0]);
+    expect(rows.find(written(`${long}b`))).toBe(NO_ROW);
     // As the state file keeps it.
-    expect(rows.find(rows.keyOf(found[1] ?? NO_ROW))).toBe(found[1]);
+    expect(rows.find(written(rows.keyOf(found[1] ?? NO_ROW)))).toBe(found[1]);
   });
 });
 
