@@ -31,12 +31,12 @@ export interface Crossings {
 
 /** @param capacity connections kept (`limits.crossings`) */
 export function createCrossings(capacity: number): Crossings {
-  const denied = new Map<number, CrossingEntry>();
-  const gotThrough = new Map<number, CrossingEntry>();
+  const denied = new Queue();
+  const gotThrough = new Queue();
   return {
     add(crossing) {
       const { connection, isNew, verdict } = crossing.occurrence;
-      const entries = verdict === 'denied' ? denied : gotThrough;
+      const { entries } = verdict === 'denied' ? denied : gotThrough;
       if (!isNew) {
         const known = entries.get(connection);
         if (known === undefined) return; // has left the ring
@@ -45,17 +45,13 @@ export function createCrossings(capacity: number): Crossings {
         return;
       }
       entries.set(connection, { crossing, firstSeen: crossing.seenAt, lastSeen: crossing.seenAt, count: 1 });
-      if (denied.size + gotThrough.size <= capacity) return;
-      const larger = denied.size > capacity / 2 ? denied : gotThrough;
-      for (const oldest of larger.keys()) {
-        larger.delete(oldest);
-        return;
-      }
+      if (denied.entries.size + gotThrough.entries.size <= capacity) return;
+      (denied.entries.size > capacity / 2 ? denied : gotThrough).forgetOldest();
     },
     recent({ limit, source, destination, verdict }) {
       const found: CrossingEntry[] = [];
       // Connections are numbered in the order in which they came.
-      const newestFirst = [...denied, ...gotThrough].sort(([a], [b]) => b - a);
+      const newestFirst = [...denied.entries, ...gotThrough.entries].sort(([a], [b]) => b - a);
       for (const [, entry] of newestFirst) {
         if (found.length >= limit) break;
         const { crossing } = entry;
@@ -67,4 +63,16 @@ export function createCrossings(capacity: number): Crossings {
       return found;
     },
   };
+}
+
+/** Entries in the order in which they came. */
+class Queue {
+  readonly entries = new Map<number, CrossingEntry>();
+  /** Goes on where it was: from the front it would pass by all that have left before. */
+  private readonly inOrder = this.entries.keys();
+
+  forgetOldest(): void {
+    const { value, done } = this.inOrder.next();
+    if (done !== true) this.entries.delete(value);
+  }
 }

@@ -16,6 +16,8 @@ import { isOpening } from './connections.js';
 const JOIN_WINDOW_MS = 60_000;
 /** Enough for the connections opened within the disorder of a busy relay; beyond it the oldest are forgotten. */
 const CAPACITY = 16_384;
+/** One of so many parts of it is forgotten at once. */
+const PARTS = 32;
 
 export interface Verdicts {
   /** Remembers a policy verdict. `named`: keep its policies too (asked for cross-tenant traffic only, to spare the room). */
@@ -81,14 +83,18 @@ function tuple({ l4, sourceIp, destinationIp }: Flow): string {
   return `${l4.protocol} ${sourceIp} ${l4.sourcePort} ${destinationIp} ${l4.destinationPort}`;
 }
 
-/** Most recent last; the least recent leaves when there is no room. */
+/**
+ * Most recent last. When there is no room the least recent leave, some at once: a
+ * map passes by those that have left before each time it is gone through from the front.
+ */
 function remember<T>(table: Map<string, T>, key: string, value: T, capacity: number): void {
   table.delete(key);
   table.set(key, value);
   if (table.size <= capacity) return;
+  const kept = capacity - Math.floor(capacity / PARTS);
   for (const oldest of table.keys()) {
     table.delete(oldest);
-    return;
+    if (table.size <= kept) return;
   }
 }
 

@@ -74,6 +74,23 @@ describe('policies are named', () => {
   });
 });
 
+test('of many, some of the oldest are forgotten at once, and never the one that came', () => {
+  for (const capacity of [1, 2, 31, 64, 100]) {
+    const verdicts = createVerdicts(capacity);
+    for (let port = 1; port <= 1_000; port += 1) {
+      verdicts.note({ ...audit(), l4: tcp(2, port) }, true, T0);
+      expect(verdicts.audited(arrival({ l4: tcp(2, port) }), T0)).toBe(true);
+    }
+    const left = Array.from({ length: 1_000 }, (_, at) => at + 1).filter((port) =>
+      verdicts.audited(arrival({ l4: tcp(2, port) }), T0),
+    );
+    expect(left.at(-1)).toBe(1_000);
+    expect(left[0]).toBe(1_001 - left.length);
+    expect(left.length).toBeLessThanOrEqual(capacity);
+    expect(left.length).toBeGreaterThanOrEqual(capacity - capacity / 32);
+  }
+});
+
 test('what is remembered is bounded: the oldest are forgotten', () => {
   const verdicts = createVerdicts(10);
   for (let port = 1; port <= 20; port += 1) verdicts.note({ ...audit(), l4: tcp(2, port) }, true, T0);
