@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Endpoint } from '../model.js';
-import { grown } from '../tables/columns.js';
+import { grown } from '../tables/grown.js';
 import { digest, hashAt, keep, LONGEST, same, WORDS } from '../tables/digest.js';
 import { Hand } from '../tables/hand.js';
 import { Places } from '../tables/places.js';

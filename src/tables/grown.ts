@@ -1,8 +1,8 @@
 /** A column with all that stands in a shorter one. */
-export function grown<Column extends Float64Array | Uint8Array | Int32Array>(
+export function grown<Column extends Float64Array | Int32Array | Uint16Array | Uint8Array>(
   column: Column,
-  larger: Column,
+  longer: Column,
 ): Column {
-  larger.set(column);
-  return larger;
+  longer.set(column);
+  return longer;
 }
