@@ -1,9 +1,9 @@
 /**
- * What stands for some bytes: 256 bits, different for different bytes.
+ * What stands for some bytes: 192 bits, different for different bytes.
  *
  * A universal hash (nh.wat) with a key of this process's own: whoever writes the
  * bytes, and does not know the key, makes two of them the same with one chance in
- * 2^128, whatever they try. Comparing all the bytes of an endpoint with those seen
+ * 2^96, whatever they try. Comparing all the bytes of an endpoint with those seen
  * before costs as much, keeps half a kilobyte of each, and looks at them where the
  * processor no longer has them (docs/performance.md).
  */
@@ -25,13 +25,13 @@ export interface Nh {
 /** Bytes that are taken at most: as many as there is key for. */
 export const LONGEST = 16_384;
 /** Of a digest: {@link same} compares, {@link keep} copies so many. */
-export const WORDS = 8;
+export const WORDS = 6;
 /** A message has at least this. */
 const BLOCK = 16;
 
 // Where things lie in its memory: the sums, the key, what was copied to be read, and what came from the network.
 const KEY = 64;
-const KEY_LENGTH = LONGEST + 3 * BLOCK;
+const KEY_LENGTH = LONGEST + 2 * BLOCK;
 const COPY = 0x8000;
 const LANDING = 0x1_0000;
 const LANDING_LENGTH = 0x2_0000;

@@ -46,7 +46,7 @@ test('the hash is the one of RFC 4418, for any key and any bytes', () => {
       memory.set(key, KEY);
       memory.set(message, at + offset);
       nh.digest(at + offset, at + offset + message.length);
-      for (let pass = 0; pass < 4; pass += 1)
+      for (let pass = 0; pass < 3; pass += 1)
         expect(memory.readBigUInt64LE(pass * 8)).toBe(
           reference(Buffer.from(message), Buffer.from(key), pass),
         );
