@@ -73,10 +73,10 @@ export function createAttribution(options: AttributionOptions): Attribution {
   function attribute(endpoint: Endpoint): Party {
     // Only attribution writes there.
     const standing = endpoint.standing as Standing | undefined;
-    if (standing?.among !== standings) return enter(endpoint).party;
+    if (standing?.among !== standings) return enter(endpoint);
     const slot = endpoint.slot ?? NO_ROW;
     slots.touch(slot);
-    return isVoid(standing) ? standingOf(endpoint, slots.rowOf(slot)).party : standing.party;
+    return isVoid(standing) ? standingOf(endpoint, slots.rowOf(slot)) : standing;
   }
 
   /** An object that is not remembered is from now on, and another one may be forgotten. */

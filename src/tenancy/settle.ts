@@ -46,9 +46,8 @@ function tellConflict(
   { disagreements }: Conclusion,
   observe: AttributionObserver,
 ): void {
-  const { party } = standing;
   const decided =
-    party.kind === 'tenant' ? party.tenant : party.kind === 'platform' ? 'platform' : 'unidentified';
+    standing.kind === 'tenant' ? standing.tenant : standing.kind === 'platform' ? 'platform' : 'unidentified';
   const evidence = evidenceOf(standing) ?? 'none';
   observe.conflict({ cluster, namespace, podName, decided, evidence, disagreements });
 }

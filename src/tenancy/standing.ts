@@ -1,14 +1,16 @@
 /**
  * What is concluded of endpoints, and on what: one object for all of which the same
  * is concluded on the same. A tenant's pods nearly always tell of it with the same
- * labels, so there are few, and what is looked at for each flow stays close by.
+ * labels, so there are few, and what is looked at for each flow stays close by: it is
+ * the party itself, for the sake of a processor's caches where tenants are many.
  */
 import type { Evidence, Party } from '../model.js';
 import { type Conclusion, SETTLED } from './conclusion.js';
 import type { Roster } from './roster.js';
 
-export interface Standing {
-  readonly party: Party;
+export type Standing = Party & Grounds;
+
+interface Grounds {
   readonly lore: Conclusion['lore'];
   /** Of `lore`, when it was concluded. Once that has turned, this is void. */
   readonly generation: number;
@@ -19,14 +21,14 @@ export interface Standing {
   uses: number;
 }
 
-export function isVoid({ lore, generation }: Standing): boolean {
+export function isVoid({ lore, generation }: Grounds): boolean {
   return lore.generation !== generation;
 }
 
 /** What is counted of it; undefined for platform and world, which are not. */
-export function evidenceOf(standing: Standing | undefined): Evidence | undefined {
-  if (standing?.party.kind === 'tenant') return standing.party.evidence;
-  return standing?.party.kind === 'unidentified' ? 'none' : undefined;
+export function evidenceOf(party: Party | undefined): Evidence | undefined {
+  if (party?.kind === 'tenant') return party.evidence;
+  return party?.kind === 'unidentified' ? 'none' : undefined;
 }
 
 export class Standings {
@@ -53,16 +55,14 @@ export class Standings {
 
   /** An endpoint is no longer remembered; its tenant stays seen. */
   forget(standing: Standing): void {
-    const { party } = standing;
     this.leave(standing);
-    if (party.kind === 'tenant') this.roster.forget(party.tenant.id, party.evidence);
+    if (standing.kind === 'tenant') this.roster.forget(standing.tenant.id, standing.evidence);
   }
 
   /** Of an endpoint something else is concluded now, which is entered already: a tenant must not be lost in between. */
   retract(standing: Standing): void {
-    const { party } = standing;
     this.leave(standing);
-    if (party.kind === 'tenant') this.roster.retract(party.tenant.id, party.evidence);
+    if (standing.kind === 'tenant') this.roster.retract(standing.tenant.id, standing.evidence);
   }
 
   private leave(standing: Standing): void {
@@ -76,7 +76,12 @@ export class Standings {
   }
 
   private create(party: Party, lore: Conclusion['lore'], key: string): Standing {
-    return { party, lore, generation: lore.generation, among: this, key, uses: 0 };
+    const { generation } = lore;
+    const { kind } = party;
+    if (kind !== 'tenant') return { kind, lore, generation, among: this, key, uses: 0 };
+    const { tenant, evidence, evidenceLabels } = party;
+    // In this order, and not copied: what is looked at for each flow lies close together.
+    return { kind, tenant, evidence, lore, generation, among: this, evidenceLabels, key, uses: 0 };
   }
 }
 
