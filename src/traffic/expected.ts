@@ -15,14 +15,13 @@ export type FindAgreement = (
 
 /** The first entry that fits decides, so a file reads from top to bottom. */
 export function createExpected(entries: readonly ExpectedTraffic[]): FindAgreement {
-  return (sourceName, destinationName, l4, now) =>
-    entries.find(
-      (entry) =>
-        fits(entry.source, sourceName) &&
-        fits(entry.destination, destinationName) &&
-        coversPort(entry, l4) &&
-        (entry.until === undefined || now < entry.until),
-    );
+  return (sourceName, destinationName, l4, now) => {
+    for (const entry of entries) {
+      if (!fits(entry.source, sourceName) || !fits(entry.destination, destinationName)) continue;
+      if (coversPort(entry, l4) && (entry.until === undefined || now < entry.until)) return entry;
+    }
+    return undefined;
+  };
 }
 
 function fits(pattern: string, name: string): boolean {

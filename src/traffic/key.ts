@@ -25,18 +25,27 @@ export class Key {
 
   /** Hot. By node too: one tuple seen by two nodes is two connections (analyzers that watch some of the nodes can be summed). */
   ofConnection(flow: Flow, denied: boolean): void {
-    const { nodeName, l4, sourceIp, destinationIp } = flow;
+    this.write(flow.nodeName, flow, denied);
+  }
+
+  /** Hot. Whichever node saw it. */
+  ofTuple(flow: Flow, denied: boolean): void {
+    this.write(undefined, flow, denied);
+  }
+
+  private write(node: string | undefined, flow: Flow, denied: boolean): void {
+    const { l4, sourceIp, destinationIp } = flow;
     this.length = 0;
-    this.wide = nodeName.length + sourceIp.length + destinationIp.length > LONGEST / 2;
+    this.wide = (node?.length ?? 0) + sourceIp.length + destinationIp.length > LONGEST / 2;
     if (denied) this.letter(DENIED);
-    this.text(nodeName);
+    if (node !== undefined) this.text(node);
     this.text(l4.protocol);
     this.text(sourceIp);
     this.number(l4.sourcePort);
     this.text(destinationIp);
     this.number(l4.destinationPort);
     this.length -= 1;
-    if (this.wide) this.ofText(textOf(flow, denied));
+    if (this.wide) this.ofText(textOf(node, flow, denied));
   }
 
   private text(text: string): void {
@@ -75,9 +84,9 @@ export class Key {
 }
 
 /** The same as text. */
-function textOf({ nodeName, l4, sourceIp, destinationIp }: Flow, denied: boolean): string {
+function textOf(node: string | undefined, { l4, sourceIp, destinationIp }: Flow, denied: boolean): string {
   const tuple = `${l4.protocol} ${sourceIp} ${l4.sourcePort} ${destinationIp} ${l4.destinationPort}`;
-  return `${denied ? '!' : ''}${nodeName} ${tuple}`;
+  return `${denied ? '!' : ''}${node === undefined ? '' : `${node} `}${tuple}`;
 }
 
 function digest(text: string): string {

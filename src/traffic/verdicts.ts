@@ -11,13 +11,15 @@
  */
 import { HubbleVerdict, type Flow, type PolicyRef } from '../model.js';
 import { isOpening } from './connections.js';
+import { Key } from './key.js';
+import { emptyList, NO_ROW, Rows } from './rows.js';
 
 /** A verdict and its first packet are milliseconds apart; the rest is room for clocks and the relay's disorder. */
 const JOIN_WINDOW_MS = 60_000;
 /** Enough for the connections opened within the disorder of a busy relay; beyond it the oldest are forgotten. */
 const CAPACITY = 16_384;
-/** One of so many parts of it is forgotten at once. */
-const PARTS = 32;
+
+const NONE: readonly PolicyRef[] = [];
 
 export interface Verdicts {
   /** Remembers a policy verdict. `named`: keep its policies too (asked for cross-tenant traffic only, to spare the room). */
@@ -29,45 +31,89 @@ export interface Verdicts {
 }
 
 export function createVerdicts(capacity = CAPACITY): Verdicts {
-  const audits = new Map<string, number>();
-  const named = new Map<string, Named>();
+  const audits = new Recent(capacity);
+  const named = new Recent(capacity);
+  /** By row of `named`. */
+  const policies: (readonly PolicyRef[])[] = [];
   return {
     note(flow, keepPolicies, now) {
+      const at = flow.time ?? now;
       // AUDIT names under denied_by the policies that would have denied it
       // (pkg/hubble/parser/threefour): shown all the same, they are the ones to look at.
-      if (flow.verdict === HubbleVerdict.AUDIT) remember(audits, tuple(flow), flow.time ?? now, capacity);
-      const policies = [...flow.allowedBy, ...flow.deniedBy];
-      if (!keepPolicies || policies.length === 0) return;
-      const key = outcomeKey(flow);
-      const at = flow.time ?? now;
-      const earlier = named.get(key);
-      const known = earlier !== undefined && isNear(at, earlier.at) ? earlier.policies : [];
-      remember(named, key, { policies: merge(known, policies), at }, capacity);
+      if (flow.verdict === HubbleVerdict.AUDIT) audits.enter(flow, false, at);
+      const { allowedBy, deniedBy } = flow;
+      if (!keepPolicies || allowedBy.length + deniedBy.length === 0) return;
+      const denied = isDenied(flow);
+      const earlier = named.find(flow, denied);
+      const known = earlier !== NO_ROW && isNear(at, named.timeOf(earlier)) ? policies[earlier] : undefined;
+      policies[named.enter(flow, denied, at)] = merge(merge(known ?? NONE, allowedBy), deniedBy);
     },
     audited(flow, now) {
       if (audits.size === 0) return false; // nearly always: nobody audits
-      const key = tuple(flow);
-      const auditedAt = audits.get(key);
-      if (auditedAt === undefined) return false;
-      const flowTime = flow.time ?? now;
-      if (isOpening(flow) && !isNear(flowTime, auditedAt)) {
-        audits.delete(key); // the tuple was used again, long after
+      const row = audits.find(flow, false);
+      if (row === NO_ROW) return false;
+      if (!isOpening(flow)) audits.touch(row);
+      else if (!isNear(flow.time ?? now, audits.timeOf(row))) {
+        audits.forget(row); // the tuple was used again, long after
         return false;
       }
-      if (!isOpening(flow)) remember(audits, key, auditedAt, capacity);
       return true;
     },
     policies(flow, now) {
-      const known = named.size === 0 ? undefined : named.get(outcomeKey(flow));
-      if (known === undefined || !isNear(flow.time ?? now, known.at)) return [];
-      return known.policies;
+      const row = named.size === 0 ? NO_ROW : named.find(flow, isDenied(flow));
+      const isKnown = row !== NO_ROW && isNear(flow.time ?? now, named.timeOf(row));
+      return (isKnown ? policies[row] : undefined) ?? NONE;
     },
   };
 }
 
-interface Named {
-  readonly policies: readonly PolicyRef[];
-  readonly at: number;
+/** Tuples and when something was said of them; the least recent leaves when there is no room. */
+class Recent {
+  readonly #capacity: number;
+  readonly #rows: Rows;
+  readonly #order = emptyList();
+  readonly #key = new Key();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#rows = new Rows(capacity);
+  }
+
+  get size(): number {
+    return this.#order.size;
+  }
+
+  find(flow: Flow, denied: boolean): number {
+    this.#key.ofTuple(flow, denied);
+    return this.#rows.find(this.#key);
+  }
+
+  /** @returns its row, the one that it had if it was there */
+  enter(flow: Flow, denied: boolean, at: number): number {
+    let row = this.find(flow, denied);
+    if (row !== NO_ROW) this.touch(row);
+    else {
+      if (this.size === this.#capacity) this.forget(this.#order.first);
+      row = this.#rows.add(this.#key);
+      this.#rows.append(this.#order, row);
+    }
+    this.#rows.flowTimes[row] = at;
+    return row;
+  }
+
+  timeOf(row: number): number {
+    return this.#rows.flowTimes[row] ?? 0;
+  }
+
+  touch(row: number): void {
+    this.#rows.unlink(this.#order, row);
+    this.#rows.append(this.#order, row);
+  }
+
+  forget(row: number): void {
+    this.#rows.unlink(this.#order, row);
+    this.#rows.remove(row);
+  }
 }
 
 function isNear(a: number, b: number): boolean {
@@ -75,30 +121,12 @@ function isNear(a: number, b: number): boolean {
 }
 
 /** A tuple that was first denied and then let through must not show the denying policies as the allowing ones. */
-function outcomeKey(flow: Flow): string {
-  return flow.verdict === HubbleVerdict.DROPPED ? `!${tuple(flow)}` : tuple(flow);
-}
-
-function tuple({ l4, sourceIp, destinationIp }: Flow): string {
-  return `${l4.protocol} ${sourceIp} ${l4.sourcePort} ${destinationIp} ${l4.destinationPort}`;
-}
-
-/**
- * Most recent last. When there is no room the least recent leave, some at once: a
- * map passes by those that have left before each time it is gone through from the front.
- */
-function remember<T>(table: Map<string, T>, key: string, value: T, capacity: number): void {
-  table.delete(key);
-  table.set(key, value);
-  if (table.size <= capacity) return;
-  const kept = capacity - Math.floor(capacity / PARTS);
-  for (const oldest of table.keys()) {
-    table.delete(oldest);
-    if (table.size <= kept) return;
-  }
+function isDenied({ verdict }: Flow): boolean {
+  return verdict === HubbleVerdict.DROPPED;
 }
 
 function merge(known: readonly PolicyRef[], more: readonly PolicyRef[]): readonly PolicyRef[] {
+  if (known.length === 0) return more;
   const fresh = more.filter(
     (one) => !known.some((k) => k.kind === one.kind && k.namespace === one.namespace && k.name === one.name),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createVerdicts } from '../../src/traffic/verdicts.js';
-import { HubbleVerdict, TrafficDirection } from '../../src/model.js';
+import { HubbleVerdict, TcpFlag, TraceReason, TrafficDirection } from '../../src/model.js';
 import { T0, arrival, denial, established, policyVerdict, tcp } from '../fixtures/flows.js';
 
 const allow = { kind: 'CiliumNetworkPolicy', namespace: 'team-a', name: 'allow-http' };
@@ -74,21 +74,27 @@ describe('policies are named', () => {
   });
 });
 
-test('of many, some of the oldest are forgotten at once, and never the one that came', () => {
-  for (const capacity of [1, 2, 31, 64, 100]) {
-    const verdicts = createVerdicts(capacity);
-    for (let port = 1; port <= 1_000; port += 1) {
-      verdicts.note({ ...audit(), l4: tcp(2, port) }, true, T0);
-      expect(verdicts.audited(arrival({ l4: tcp(2, port) }), T0)).toBe(true);
-    }
-    const left = Array.from({ length: 1_000 }, (_, at) => at + 1).filter((port) =>
-      verdicts.audited(arrival({ l4: tcp(2, port) }), T0),
-    );
-    expect(left.at(-1)).toBe(1_000);
-    expect(left[0]).toBe(1_001 - left.length);
-    expect(left.length).toBeLessThanOrEqual(capacity);
-    expect(left.length).toBeGreaterThanOrEqual(capacity - capacity / 32);
-  }
+test('who is spoken of again is remembered for longer than who is not', () => {
+  const verdicts = createVerdicts(3);
+  const at = (port: number) => tcp(TcpFlag.ACK, port);
+  const note = (port: number) => verdicts.note({ ...audit(), allowedBy: [allow], l4: at(port) }, true, T0);
+  const known = (port: number) => [
+    verdicts.audited(arrival({ l4: at(port), traceReason: TraceReason.NEW }), T0),
+    verdicts.policies(arrival({ l4: at(port) }), T0).length === 1,
+  ];
+  for (const port of [1, 2, 3, 1, 4]) note(port);
+  expect([1, 2, 3, 4].map(known)).toEqual([
+    [true, true],
+    [false, false],
+    [true, true],
+    [true, true],
+  ]);
+  verdicts.audited(arrival({ l4: at(3), traceReason: TraceReason.ESTABLISHED }), T0);
+  note(5);
+  expect([1, 3].map(known)).toEqual([
+    [false, true],
+    [true, false],
+  ]);
 });
 
 test('what is remembered is bounded: the oldest are forgotten', () => {
