@@ -46,7 +46,7 @@ export function startProgram(path, args) {
 
 /** As the image starts it (Dockerfile). */
 const NODE_FLAGS = ['--optimize-for-size', '--min-semi-space-size=4', '--max-semi-space-size=4'];
-const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
 
 /** The daemon as it is shipped, a process of its own, and where its web server listens. */
 export async function startDaemon(server, flags = [], env = {}) {
