@@ -98,21 +98,21 @@ export interface PolicyRef {
 }
 
 /** A text, or something that makes it when it is asked for: once a flow would be too often. */
-export type EventId = string | { toString(): string };
+export type Text = string | { toString(): string };
 
 /** The fields of `flow.Flow` that are judged or shown. Absent numbers are 0, absent strings ''. */
 export interface Flow {
   /** Milliseconds since the epoch; undefined when the server sent none. */
   readonly time: number | undefined;
   /** A UUID, which `String()` makes readable; '' before Cilium 1.14. */
-  readonly uuid: EventId;
+  readonly uuid: Text;
   readonly nodeName: string;
   readonly verdict: number;
   /** `drop_reason_desc`, or the deprecated `drop_reason` where that is absent. */
   readonly dropReason: number;
   /** Source address as text, '' when absent. */
-  readonly sourceIp: string;
-  readonly destinationIp: string;
+  readonly sourceIp: Text;
+  readonly destinationIp: Text;
   readonly l4: Layer4;
   readonly source: Endpoint;
   readonly destination: Endpoint;

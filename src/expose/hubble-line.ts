@@ -9,8 +9,8 @@ const SAFE_ADDRESS = /^[0-9A-Fa-f.:]+$/;
 export function hubbleObserveLine(flow: Flow, verdict: Verdict): string {
   const words = [
     'hubble observe',
-    ...side('from', flow.source, flow.sourceIp),
-    ...side('to', flow.destination, flow.destinationIp),
+    ...side('from', flow.source, String(flow.sourceIp)),
+    ...side('to', flow.destination, String(flow.destinationIp)),
     ...layer4(flow),
     verdict === 'denied' ? '--type drop' : eventType(flow),
     '--last 20',

@@ -37,8 +37,8 @@ function groupReport({ example, firstSeen, lastSeen, ...group }: Group): PolicyC
     firstSeen: rfc3339(firstSeen),
     lastSeen: rfc3339(lastSeen),
     example: {
-      source: sideText(flow.source, flow.sourceIp),
-      destination: sideText(flow.destination, flow.destinationIp),
+      source: sideText(flow.source, String(flow.sourceIp)),
+      destination: sideText(flow.destination, String(flow.destinationIp)),
       uuid: plain(String(flow.uuid)),
       hubbleObserve: hubbleObserveLine(flow, example.verdict),
     },

@@ -30,8 +30,8 @@ export function crossingReport({ crossing, firstSeen, lastSeen, count }: Crossin
   return {
     time: rfc3339(firstSeen),
     lastSeen: rfc3339(lastSeen),
-    source: party(source, flow.source, flow.sourceIp),
-    destination: party(destination, flow.destination, flow.destinationIp),
+    source: party(source, flow.source, String(flow.sourceIp)),
+    destination: party(destination, flow.destination, String(flow.destinationIp)),
     protocol,
     port: isIcmp || protocol === 'other' ? undefined : destinationPort,
     icmp: isIcmp ? { type: sourcePort, code: destinationPort } : undefined,

@@ -65,8 +65,8 @@ export function fingerprintFlow(flow: Flow, into: Fingerprint): void {
   }
   const { l4 } = flow;
   const addresses = [
-    flow.sourceIp,
-    flow.destinationIp,
+    String(flow.sourceIp),
+    String(flow.destinationIp),
     l4.protocol,
     l4.sourcePort,
     l4.destinationPort,

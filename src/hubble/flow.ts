@@ -1,4 +1,5 @@
 import type { Flow } from '../model.js';
+import { readAddress } from './address.js';
 import { NO_ENDPOINT } from './endpoint.js';
 import { EndpointReader } from './endpoints.js';
 import { NO_LAYER4, readLayer4 } from './layer4.js';
@@ -134,10 +135,10 @@ export class FlowReader {
       const tag = wire.uint32();
       switch (tag >>> 3) {
         case 1:
-          flow.sourceIp = this.addresses.next(wire);
+          flow.sourceIp = readAddress(wire, this.addresses);
           break;
         case 2:
-          flow.destinationIp = this.addresses.next(wire);
+          flow.destinationIp = readAddress(wire, this.addresses);
           break;
         case 3: // ipVersion
         case 4: // encrypted

@@ -1,4 +1,4 @@
-import type { EventId } from '../model.js';
+import type { Text } from '../model.js';
 import type { Wire } from './wire.js';
 
 /** Value of a hexadecimal digit by its character code; -1 for any other, and for capitals, which the text would not give back. */
@@ -37,7 +37,7 @@ function hex(word: number): string {
 }
 
 /** The string that is next on the wire: as a UUID if it is one in its canonical form, else as it is. */
-export function readEventId(wire: Wire): EventId {
+export function readEventId(wire: Wire): Text {
   const { bytes, pos } = wire;
   const start = pos + 1;
   if (bytes[pos] !== LENGTH || start + LENGTH > wire.end) return wire.string();

@@ -22,8 +22,8 @@ export interface Connection {
 export function connectionOf(flow: Flow): Connection {
   const { l4 } = flow;
   return {
-    source: { labels: labelsOf(flow.source), ip: flow.sourceIp },
-    destination: { labels: labelsOf(flow.destination), ip: flow.destinationIp },
+    source: { labels: labelsOf(flow.source), ip: String(flow.sourceIp) },
+    destination: { labels: labelsOf(flow.destination), ip: String(flow.destinationIp) },
     protocol: l4.protocol,
     port: l4.protocol === 'icmp' ? l4.sourcePort : l4.destinationPort,
     icmpVersion: l4.icmpVersion,

@@ -85,7 +85,7 @@ export function finish({ direction, peer, blocks, ports, seen }: DraftRule): Fin
   const written = peerOf(peer, blocks);
   const comment = kept.slice(0, MOST_SHOWN).map(([text, { count, last, example }]) => {
     const { sourceIp, destinationIp } = example.example;
-    const address = direction === 'egress' ? destinationIp : sourceIp;
+    const address = String(direction === 'egress' ? destinationIp : sourceIp);
     const isWorld = written.kind === 'entities' && written.names[0] === 'world';
     return `${text}${isWorld && address !== '' ? ` (${address})` : ''}: ${counted(count, 'time')}, last ${time(last)}`;
   });

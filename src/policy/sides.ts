@@ -1,5 +1,5 @@
 /** Who takes part in what was observed: one side for all endpoints that look the same to policies. */
-import type { Endpoint } from '../model.js';
+import type { Endpoint, Text } from '../model.js';
 import { labelsOf, type Side } from './connection.js';
 
 /** One side of the kinds it takes part in. The array of labels is one for each content: the evaluator's cache key. */
@@ -53,11 +53,12 @@ export class Sides {
   }
 
   /** Hot: the side of an endpoint. It is kept when it is used. */
-  of(endpoint: Endpoint, ip: string): KnownSide {
+  of(endpoint: Endpoint, ip: Text): KnownSide {
     const { side } = endpoint;
     if (side instanceof KnownSide && side.among === this && side.uses > 0) return side;
     const outside = this.#outside(endpoint);
-    return outside === undefined ? this.#inside(endpoint, ip) : this.#at(outside, endpoint, ip);
+    const address = String(ip);
+    return outside === undefined ? this.#inside(endpoint, address) : this.#at(outside, endpoint, address);
   }
 
   /** A side of which nothing is left. */

@@ -34,15 +34,17 @@ export class Key {
   }
 
   private write(node: string | undefined, flow: Flow, denied: boolean): void {
-    const { l4, sourceIp, destinationIp } = flow;
+    const { l4 } = flow;
+    const source = String(flow.sourceIp);
+    const destination = String(flow.destinationIp);
     this.length = 0;
-    this.wide = (node?.length ?? 0) + sourceIp.length + destinationIp.length > LONGEST / 2;
+    this.wide = (node?.length ?? 0) + source.length + destination.length > LONGEST / 2;
     if (denied) this.letter(DENIED);
     if (node !== undefined) this.text(node);
     this.text(l4.protocol);
-    this.text(sourceIp);
+    this.text(source);
     this.number(l4.sourcePort);
-    this.text(destinationIp);
+    this.text(destination);
     this.number(l4.destinationPort);
     this.length -= 1;
     if (this.wide) this.ofText(textOf(node, flow, denied));
@@ -85,7 +87,7 @@ export class Key {
 
 /** The same as text. */
 function textOf(node: string | undefined, { l4, sourceIp, destinationIp }: Flow, denied: boolean): string {
-  const tuple = `${l4.protocol} ${sourceIp} ${l4.sourcePort} ${destinationIp} ${l4.destinationPort}`;
+  const tuple = `${l4.protocol} ${String(sourceIp)} ${l4.sourcePort} ${String(destinationIp)} ${l4.destinationPort}`;
   return `${denied ? '!' : ''}${node === undefined ? '' : `${node} `}${tuple}`;
 }
 

@@ -14,7 +14,7 @@ function decodedFlow(fields: Message): Flow {
   return flowIn(encode(response(fields)));
 }
 function flowIn(bytes: Uint8Array): Flow {
-  const event = decode(bytes);
+  const event = shown(decode(bytes));
   if (event.kind !== 'flow') throw new Error(`not a flow: ${JSON.stringify(event)}`);
   return event.flow;
 }

@@ -133,9 +133,16 @@ function event(message: ProtoResponse): HubbleEvent {
   return { kind: 'unknown' };
 }
 
-/** What was decoded, with its uuid as the text that it stands for. */
+/** What was decoded, with its uuid and its addresses as the texts that they stand for. */
 export function shown(event: HubbleEvent): HubbleEvent {
-  return event.kind === 'flow' ? { ...event, flow: { ...event.flow, uuid: String(event.flow.uuid) } } : event;
+  if (event.kind !== 'flow') return event;
+  const { uuid, sourceIp, destinationIp } = event.flow;
+  const texts = {
+    uuid: String(uuid),
+    sourceIp: String(sourceIp),
+    destinationIp: String(destinationIp),
+  };
+  return { ...event, flow: { ...event.flow, ...texts } };
 }
 
 function flowOf(flow: ProtoFlow, around: ProtoResponse): Flow {

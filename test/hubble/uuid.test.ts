@@ -4,19 +4,19 @@ import { createDecoder } from '../../src/hubble/decode.js';
 import { fingerprintFlow } from '../../src/hubble/fingerprint.js';
 import { readEventId, Uuid } from '../../src/hubble/uuid.js';
 import { Wire } from '../../src/hubble/wire.js';
-import type { EventId } from '../../src/model.js';
+import type { Text } from '../../src/model.js';
 import { encode } from './oracle.js';
 import { flowOf } from './world.js';
 
 const CANONICAL = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-function read(text: string): EventId {
+function read(text: string): Text {
   const event = createDecoder({ endpoints: 1 })(encode({ flow: { uuid: text } }));
   if (event.kind !== 'flow') throw new Error(event.kind);
   return event.flow.uuid;
 }
 
-function fingerprint(uuid: EventId): string {
+function fingerprint(uuid: Text): string {
   const into = new Int32Array(4);
   fingerprintFlow({ ...flowOf('n', 1), uuid }, into);
   return into.join();
