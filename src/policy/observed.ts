@@ -107,20 +107,21 @@ class Store implements Observations {
     }: Pick<Kind, 'source' | 'destination' | 'code' | 'verdict'> & { seenAt: number },
   ): void {
     const { protocol, port, icmpVersion } = connectionOf(flow);
+    // What each flow asks for comes first: a cluster has more kinds than the processor's caches hold.
     const kind: Kind = {
       source,
       destination,
       code,
+      point: pointOf(flow),
+      count: 1,
+      isFresh: false,
+      lastSeen: seenAt,
+      firstSeen: seenAt,
       protocol,
       port,
       icmpVersion,
       verdict,
-      count: 1,
-      firstSeen: seenAt,
-      lastSeen: seenAt,
       example: flow,
-      point: pointOf(flow),
-      isFresh: false,
     };
     const place = this.#free.pop() ?? this.#kinds.length;
     this.#kinds[place] = kind;
@@ -162,8 +163,8 @@ class Store implements Observations {
 
 function again(kind: Kind, flow: Flow, seenAt: number): void {
   kind.isFresh = true;
-  if (seenAt < kind.firstSeen) kind.firstSeen = seenAt;
   if (seenAt > kind.lastSeen) kind.lastSeen = seenAt;
+  else if (seenAt < kind.firstSeen) kind.firstSeen = seenAt;
   // One connection is traced at several points on its way, and goes on after it was opened.
   if (pointOf(flow) === kind.point && flow.traceReason !== TraceReason.ESTABLISHED) kind.count += 1;
 }

@@ -1,5 +1,5 @@
 import { Cluster } from './cluster.js';
-import { eventsOf } from './connections.js';
+import { type ConnectionEvent, eventsOf } from './connections.js';
 import { codecs } from './messages.js';
 import { populate } from './population.js';
 import { seededRandom } from './random.js';
@@ -16,6 +16,8 @@ export interface CorpusOptions {
   readonly crossShare: number;
   /** Labels an endpoint; 8 is usual. */
   readonly labels?: number;
+  /** Of each connection only its first packet that arrives, instead of all that happens: as many endpoints as flows. */
+  readonly openings?: boolean;
   readonly seed?: number;
   /** Time of the first flow, milliseconds since the epoch; a fixed moment by default. */
   readonly start?: number;
@@ -48,7 +50,8 @@ export function buildCorpus(options: CorpusOptions): Buffer[] {
   for (let now = start; corpus.length < flows; now++) {
     const crossing = options.tenants > 1 && random.next() < crossShare;
     const attempt = crossing ? crossingAttempt(population, random) : ordinaryAttempt(population, random);
-    for (const { flow: body, delayMs } of eventsOf(attempt, random))
+    const events = eventsOf(attempt, random);
+    for (const { flow: body, delayMs } of options.openings === true ? opening(events) : events)
       coming.push({ at: now + delayMs, uuid: random.uuid(), body });
     const due = coming.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
     coming = coming.filter(({ at }) => at > now);
@@ -59,6 +62,10 @@ export function buildCorpus(options: CorpusOptions): Buffer[] {
     }
   }
   return corpus.slice(0, flows);
+}
+
+function opening(events: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
+  return events.filter(({ proves }) => proves === 'arrival').slice(0, 1);
 }
 
 /** Tag of `Flow.uuid` (field 34, length-delimited) and the length of a uuid. */

@@ -14,7 +14,7 @@ export const JUDGED = new Set(['arrival', 'denial', 'drop', 'policy_verdict']);
 const EVENTS_A_FLOW = 8;
 
 /**
- * @param {{ flows?: number, endpoints?: number, tenants?: number, crossShare?: number, masked?: boolean }} wanted
+ * @param {{ flows?: number, endpoints?: number, tenants?: number, crossShare?: number, openings?: boolean, masked?: boolean }} wanted
  * @returns {Buffer[]} serialized GetFlowsResponse messages, in the order of their times
  */
 export function corpusOf({ masked = false, ...wanted } = {}) {
@@ -28,7 +28,7 @@ export function corpusOf({ masked = false, ...wanted } = {}) {
     ...wanted,
   };
   const decode = createDecoder({ endpoints: 200_000 });
-  const all = buildCorpus({ ...shape, flows: shape.flows * EVENTS_A_FLOW });
+  const all = buildCorpus({ ...shape, flows: shape.openings ? shape.flows : shape.flows * EVENTS_A_FLOW });
   const judged = all.filter((bytes) => JUDGED.has(judge(decode(bytes).flow))).slice(0, shape.flows);
   return masked ? judged.map(maskWith(followRequest({ filter: 'judged', since: 0, mask: 'full' }))) : judged;
 }

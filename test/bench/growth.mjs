@@ -12,9 +12,10 @@ const GROWTH = {
 const QUICK = { endpoints: [1_000, 10, 10_000], tenants: [20, 200], crossShare: [0.001, 1] };
 
 function shapeOf(what, value) {
-  if (what === 'endpoints') return { endpoints: value, flows: Math.max(6_000, value * 0.6) };
+  // Each flow another two endpoints: nearly all of them take part.
+  if (what === 'endpoints') return { endpoints: value, flows: Math.max(6_000, value * 1.2), openings: true };
   // As many pods whatever their tenants are.
-  if (what === 'tenants') return { tenants: value, endpoints: 10_000, flows: 10_000 };
+  if (what === 'tenants') return { tenants: value, endpoints: 10_000, flows: 12_000, openings: true };
   return { crossShare: value, tenants: 20, flows: 6_000 };
 }
 

@@ -168,6 +168,17 @@ describe('a corpus for benchmarks', () => {
     expect(newest.size).toBe(5);
   });
 
+  test('has one packet of each connection where only openings are wanted', () => {
+    const openings = buildCorpus({ ...options, openings: true }).map(
+      (message) => decodeResponse(message).flow!,
+    );
+    const connections = openings.map(({ source, destination, l4 }) =>
+      JSON.stringify([source?.pod_name, destination?.pod_name, l4]),
+    );
+    expect(new Set(connections).size).toBeGreaterThan(2_900);
+    expect(openings.filter(({ event_type }) => event_type?.type !== 4)).toEqual([]);
+  });
+
   test('can be sent again with other uuids and later times', () => {
     const [message] = buildCorpus({ ...options, flows: 1 });
     const marks = marksOf(message!);
