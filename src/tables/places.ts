@@ -8,11 +8,11 @@ const FIRST_SLOTS = 16;
  *
  * The whole hash stands beside the position, so that most of what is not meant is
  * never touched, and a slot that becomes free is closed without asking anyone.
- * 12 to 24 bytes a position, where a `Map` takes forty and more and keeps the
+ * 10 to 20 bytes a position, where a `Map` takes forty and more and keeps the
  * garbage collector busy.
  */
 export class Places {
-  /** In pairs: position + 1 (0: free), and its hash. At most two thirds are taken. */
+  /** In pairs: position + 1 (0: free), and its hash. At most four fifths are taken. */
   private slots = new Int32Array(FIRST_SLOTS * 2);
   private mask = FIRST_SLOTS - 1;
   private size = 0;
@@ -37,7 +37,7 @@ export class Places {
   /** Enters a position that is not in it. */
   add(position: number, hash: number): void {
     this.size += 1;
-    if (this.size * 3 > (this.mask + 1) * 2) this.grow();
+    if (this.size * 5 > (this.mask + 1) * 4) this.grow();
     this.enter(position + 1, hash);
   }
 
