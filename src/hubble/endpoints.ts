@@ -26,7 +26,7 @@ const FIRST_PLACES = 64;
  */
 export class EndpointReader {
   private readonly bound: number;
-  private readonly places = new Places();
+  private readonly places = new Places(4 / 5);
   private readonly strings = new StringTable(128);
   private readonly labels = new LabelSets();
   /** By number: what stands in the columns and in `places` under the same one. undefined: free. */

@@ -12,11 +12,20 @@ const FIRST_SLOTS = 16;
  * garbage collector busy.
  */
 export class Places {
-  /** In pairs: position + 1 (0: free), and its hash. At most four fifths are taken. */
+  /** In pairs: position + 1 (0: free), and its hash. */
   private slots = new Int32Array(FIRST_SLOTS * 2);
   private mask = FIRST_SLOTS - 1;
   private size = 0;
   private cursor = 0;
+  private readonly fullest: number;
+
+  /**
+   * @param fullest share of the slots that are taken at most. Who is nearly always asked for what is there may fill more:
+   * what is not there is only known at the next free slot.
+   */
+  constructor(fullest = 2 / 3) {
+    this.fullest = fullest;
+  }
 
   get bytes(): number {
     return this.slots.byteLength;
@@ -37,7 +46,7 @@ export class Places {
   /** Enters a position that is not in it. */
   add(position: number, hash: number): void {
     this.size += 1;
-    if (this.size * 5 > (this.mask + 1) * 4) this.grow();
+    if (this.size > (this.mask + 1) * this.fullest) this.grow();
     this.enter(position + 1, hash);
   }
 

@@ -24,7 +24,7 @@ export class Subjects {
   private digests = new Int32Array(FIRST_ROWS * WORDS);
   /** Endpoint objects that are remembered of it; of a free row, the next free one. */
   private holders = new Int32Array(FIRST_ROWS);
-  private readonly places = new Places();
+  private readonly places = new Places(4 / 5);
   private readonly most: number;
   private free = NO_ROW;
   /** The digest that was sought last. */
