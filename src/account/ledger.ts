@@ -10,6 +10,8 @@
  */
 import {
   EVENT_WORDS,
+  RELATIONS,
+  VERDICTS,
   type Crossing,
   type EventWord,
   type Party,
@@ -17,6 +19,7 @@ import {
   type Relation,
   type Verdict,
 } from '../model.js';
+import { Counts } from './counts.js';
 import { type Pair, Pairs, Sides } from './pairs.js';
 
 export interface FlowCell {
@@ -67,11 +70,21 @@ interface Connected {
   readonly seen: SeenCell[];
 }
 
+/** A cell of flows, and the number of the counter that it is told before it is shown. */
+interface Counted {
+  readonly cell: FlowCell;
+  readonly at: number;
+}
+
+/** Stands for both sides of all pairs that there is no room for. */
+const BEYOND = -1;
+
 /** @param tenantPairs most pairs of each family (`limits.tenantPairs`) */
 export function createLedger(tenantPairs: number): Ledger {
   const events = new Map<EventWord, number>(EVENT_WORDS.map((word) => [word, 0]));
   const sides = new Sides();
-  const flowPairs = new Pairs(sides, tenantPairs, (): FlowCell[] => []);
+  const flowPairs = new Pairs(sides, tenantPairs, (): Counted[] => []);
+  const flowCounts = new Counts();
   const connectionPairs = new Pairs(sides, tenantPairs, (): Connected => ({ connections: [], seen: [] }));
   const overflows = new Map<LedgerFamily, number>([
     ['crosstalk_tenant_flows_total', 0],
@@ -89,16 +102,13 @@ export function createLedger(tenantPairs: number): Ledger {
     },
     event: (word) => events.set(word, (events.get(word) ?? 0) + 1),
     tenantFlow(source, destination, relation, verdict) {
-      const pair = flowPairs.of(source, destination);
-      if (pair.isOverflow) overflow('crosstalk_tenant_flows_total');
-      // Hot, once a flow: a pair has a cell or two, and looking through them costs less than making a key.
-      for (const cell of pair.kept) {
-        if (cell.verdict === verdict && cell.relation === relation) {
-          cell.count += 1;
-          return;
-        }
-      }
-      pair.kept.push({ source: pair.source, destination: pair.destination, relation, verdict, count: 1 });
+      // Hot, once a flow.
+      const code = RELATIONS.indexOf(relation) * VERDICTS.length + VERDICTS.indexOf(verdict);
+      const from = sides.of(source)?.number ?? BEYOND;
+      const to = sides.of(destination)?.number ?? BEYOND;
+      const known = from === BEYOND || to === BEYOND ? -1 : flowCounts.find(from, to, code);
+      if (known >= 0) flowCounts.increment(known);
+      else countNew(source, destination, { relation, verdict }, code);
     },
     crossing({ flow, source, destination, occurrence, agreement, seenAt }) {
       const { verdict, isNew } = occurrence;
@@ -108,10 +118,36 @@ export function createLedger(tenantPairs: number): Ledger {
       if (isNew) countConnection(pair, verdict, flow.l4.protocol, expected);
       noteSeen(pair, verdict, expected, seenAt);
     },
-    flows: () => cells(flowPairs, (flows) => flows),
+    *flows() {
+      for (const counted of flowPairs) {
+        for (const { cell, at } of counted) {
+          cell.count = flowCounts.total(at);
+          yield cell;
+        }
+      }
+    },
     connections: () => cells(connectionPairs, ({ connections }) => connections),
     seen: () => cells(connectionPairs, ({ seen }) => seen),
   };
+
+  /** Of a pair that has none of these yet, or of those that there is no room for. */
+  function countNew(
+    source: Party,
+    destination: Party,
+    told: Pick<FlowCell, 'relation' | 'verdict'>,
+    code: number,
+  ): void {
+    const pair = flowPairs.of(source, destination);
+    if (pair.isOverflow) overflow('crosstalk_tenant_flows_total');
+    const from = pair.isOverflow ? BEYOND : (sides.of(source)?.number ?? BEYOND);
+    const to = pair.isOverflow ? BEYOND : (sides.of(destination)?.number ?? BEYOND);
+    let at = flowCounts.find(from, to, code);
+    if (at < 0) {
+      at = flowCounts.add(from, to, code);
+      pair.kept.push({ cell: { source: pair.source, destination: pair.destination, ...told, count: 0 }, at });
+    }
+    flowCounts.increment(at);
+  }
 }
 
 function* cells<Kept, Cell>(pairs: Pairs<Kept>, of: (kept: Kept) => readonly Cell[]): Iterable<Cell> {

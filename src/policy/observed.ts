@@ -4,6 +4,7 @@
  * of it. Bounded: whoever opens the most kinds loses the ones not seen for longest.
  */
 import { type Flow, type Protocol, TraceReason, type Verdict, VERDICTS } from '../model.js';
+import { grown } from '../tables/grown.js';
 import { mix, settle } from '../tables/hash.js';
 import { Places } from '../tables/places.js';
 import { connectionOf } from './connection.js';
@@ -48,19 +49,32 @@ export function createObservations(capacity = MOST_OBSERVATIONS): Observations {
 interface Kind extends Observation {
   readonly source: KnownSide;
   readonly destination: KnownSide;
-  /** Protocol, port and verdict. */
-  readonly code: number;
-  /** Where on its way the first event was seen. */
-  readonly point: number;
-  /** Seen again since it was last up for being forgotten. */
-  isFresh: boolean;
+  /** The number that it is found by. */
+  readonly place: number;
 }
+
+const FIRST_KINDS = 64;
+/** Of a kind, what tells it: both sides' numbers, and protocol, port and verdict in one; where its first event was seen; and whether it was seen again since it was last up for being forgotten. */
+const FROM = 0;
+const TO = 1;
+const CODE = 2;
+const POINT = 3;
+const FRESH = 4;
+const ROW = 8;
+/** Of a kind, what changes with each event. */
+const COUNT = 0;
+const FIRST_SEEN = 1;
+const LAST_SEEN = 2;
+const TALLY = 3;
 
 class Store implements Observations {
   readonly #capacity: number;
   readonly #sides: Sides;
   /** By the number that they are found by; undefined: free. */
   readonly #kinds: (Kind | undefined)[] = [];
+  /** By the same number. All that a flow asks for is here, in a line of the processor's caches or two; the rest is for readers. */
+  #rows = new Int32Array(FIRST_KINDS * ROW);
+  #tallies = new Float64Array(FIRST_KINDS * TALLY);
   readonly #free: number[] = [];
   readonly #places = new Places();
   /** By host namespace, which no tenant chooses: a flood pushes out its own. */
@@ -77,21 +91,50 @@ class Store implements Observations {
     const source = this.#sides.of(flow.source, flow.sourceIp);
     const destination = this.#sides.of(flow.destination, flow.destinationIp);
     const code = codeOf(flow, verdict);
-    const known = this.#kinds[this.#placeOf(source, destination, code)];
-    if (known === undefined) this.#add(flow, { source, destination, code, verdict, seenAt });
-    else again(known, flow, seenAt);
+    const place = this.#placeOf(source, destination, code);
+    if (place === -1) this.#add(flow, { source, destination, code, verdict, seenAt });
+    else this.#again(place, flow, seenAt);
   }
 
   list(): Observation[] {
-    return this.#openers.list();
+    const kinds = this.#openers.list();
+    for (const kind of kinds) this.#settle(kind);
+    return kinds;
+  }
+
+  /** Tells a kind what was counted of it. */
+  #settle(kind: Kind): void {
+    const at = kind.place * TALLY;
+    kind.count = this.#tallies[at + COUNT] ?? 0;
+    kind.firstSeen = this.#tallies[at + FIRST_SEEN] ?? 0;
+    kind.lastSeen = this.#tallies[at + LAST_SEEN] ?? 0;
+  }
+
+  #again(place: number, flow: Flow, seenAt: number): void {
+    const rows = this.#rows;
+    const tallies = this.#tallies;
+    const row = place * ROW;
+    const tally = place * TALLY;
+    rows[row + FRESH] = 1;
+    if (seenAt > (tallies[tally + LAST_SEEN] ?? 0)) tallies[tally + LAST_SEEN] = seenAt;
+    else if (seenAt < (tallies[tally + FIRST_SEEN] ?? 0)) tallies[tally + FIRST_SEEN] = seenAt;
+    // One connection is traced at several points on its way, and goes on after it was opened.
+    if (pointOf(flow) === rows[row + POINT] && flow.traceReason !== TraceReason.ESTABLISHED)
+      tallies[tally + COUNT] = (tallies[tally + COUNT] ?? 0) + 1;
   }
 
   /** Where it stands among the kinds; -1: nowhere. */
   #placeOf(source: KnownSide, destination: KnownSide, code: number): number {
     const hash = hashOf(source, destination, code);
     for (let place = this.#places.first(hash); place >= 0; place = this.#places.next(hash)) {
-      const kind = this.#kinds[place];
-      if (kind?.source === source && kind.destination === destination && kind.code === code) return place;
+      const row = place * ROW;
+      const rows = this.#rows;
+      if (
+        rows[row + FROM] === source.number &&
+        rows[row + TO] === destination.number &&
+        rows[row + CODE] === code
+      )
+        return place;
     }
     return -1;
   }
@@ -104,27 +147,27 @@ class Store implements Observations {
       code,
       verdict,
       seenAt,
-    }: Pick<Kind, 'source' | 'destination' | 'code' | 'verdict'> & { seenAt: number },
+    }: Pick<Kind, 'source' | 'destination' | 'verdict'> & { code: number; seenAt: number },
   ): void {
     const { protocol, port, icmpVersion } = connectionOf(flow);
-    // What each flow asks for comes first: a cluster has more kinds than the processor's caches hold.
+    const place = this.#free.pop() ?? this.#kinds.length;
     const kind: Kind = {
       source,
       destination,
-      code,
-      point: pointOf(flow),
+      place,
       count: 1,
-      isFresh: false,
-      lastSeen: seenAt,
       firstSeen: seenAt,
+      lastSeen: seenAt,
       protocol,
       port,
       icmpVersion,
       verdict,
       example: flow,
     };
-    const place = this.#free.pop() ?? this.#kinds.length;
+    if (place * TALLY >= this.#tallies.length) this.#makeRoom();
     this.#kinds[place] = kind;
+    this.#rows.set([source.number, destination.number, code, pointOf(flow), 0], place * ROW);
+    this.#tallies.set([1, seenAt, seenAt], place * TALLY);
     this.#places.add(place, hashOf(source, destination, code));
     source.uses += 1;
     destination.uses += 1;
@@ -136,8 +179,9 @@ class Store implements Observations {
   #forgetOne(): void {
     for (const kind of this.#openers.largest()) {
       const { namespace } = kind.source.endpoint;
-      if (kind.isFresh) {
-        kind.isFresh = false;
+      const fresh = kind.place * ROW + FRESH;
+      if (this.#rows[fresh] === 1) {
+        this.#rows[fresh] = 0;
         this.#openers.putBack(namespace, kind); // a second chance, behind all others
         continue;
       }
@@ -149,24 +193,23 @@ class Store implements Observations {
     }
   }
 
-  #forget({ source, destination, code }: Kind): void {
-    const place = this.#placeOf(source, destination, code);
+  #forget(kind: Kind): void {
+    const { source, destination, place } = kind;
+    this.#settle(kind);
     this.#kinds[place] = undefined;
-    this.#places.remove(place, hashOf(source, destination, code));
+    this.#places.remove(place, hashOf(source, destination, this.#rows[place * ROW + CODE] ?? 0));
     this.#free.push(place);
     for (const side of [source, destination]) {
       side.uses -= 1;
       if (side.uses === 0) this.#sides.forget(side);
     }
   }
-}
 
-function again(kind: Kind, flow: Flow, seenAt: number): void {
-  kind.isFresh = true;
-  if (seenAt > kind.lastSeen) kind.lastSeen = seenAt;
-  else if (seenAt < kind.firstSeen) kind.firstSeen = seenAt;
-  // One connection is traced at several points on its way, and goes on after it was opened.
-  if (pointOf(flow) === kind.point && flow.traceReason !== TraceReason.ESTABLISHED) kind.count += 1;
+  #makeRoom(): void {
+    const kinds = (this.#tallies.length / TALLY) * 2;
+    this.#rows = grown(this.#rows, new Int32Array(kinds * ROW));
+    this.#tallies = grown(this.#tallies, new Float64Array(kinds * TALLY));
+  }
 }
 
 function hashOf(source: KnownSide, destination: KnownSide, code: number): number {

@@ -92,7 +92,8 @@ export class Sides {
   #find(endpoint: Endpoint, ip: string, content: string): KnownSide {
     let side = this.#byContent.get(content);
     if (side === undefined) {
-      this.#last += 1;
+      // 32 bits, as the columns have that they are looked for in: who is numbered alike came four thousand million sides before.
+      this.#last = (this.#last + 1) | 0;
       side = new KnownSide(endpoint, ip, { content, number: this.#last, among: this });
       this.#byContent.set(content, side);
     }

@@ -30,7 +30,7 @@ class PlainTable {
   take(flow: Flow, denied: boolean, audited: boolean, now: number): Occurrence {
     const { brief, established } = this.lists;
     const { l4 } = flow;
-    const tuple = `${flow.nodeName} ${l4.protocol} ${flow.sourceIp} ${l4.sourcePort} ${flow.destinationIp} ${l4.destinationPort}`;
+    const tuple = `${flow.nodeName} ${l4.protocol} ${String(flow.sourceIp)} ${l4.sourcePort} ${String(flow.destinationIp)} ${l4.destinationPort}`;
     const key = denied ? `!${tuple}` : tuple;
     const known = brief.get(key) ?? established.get(key);
     brief.delete(key);
