@@ -5,7 +5,7 @@ import { EndpointReader } from './endpoints.js';
 import { NO_LAYER4, readLayer4 } from './layer4.js';
 import { noPolicies, readPolicy, type PolicyLists } from './policy.js';
 import { StringTable } from './strings.js';
-import { readEventId } from './uuid.js';
+import { readUuid } from './uuid.js';
 import { readTimestamp, readWrapped } from './wellknown.js';
 import type { Wire } from './wire.js';
 
@@ -84,7 +84,7 @@ export class FlowReader {
           skipInterface(wire);
           break;
         case 34:
-          flow.uuid = readEventId(wire);
+          flow.uuid = readUuid(wire);
           break;
         case 36:
           flow.traceReason = wire.int32();

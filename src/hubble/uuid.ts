@@ -37,10 +37,23 @@ function hex(word: number): string {
 }
 
 /** The string that is next on the wire: as a UUID if it is one in its canonical form, else as it is. */
-export function readEventId(wire: Wire): Text {
+export function readUuid(wire: Wire): Text {
   const { bytes, pos } = wire;
   const start = pos + 1;
-  if (bytes[pos] !== LENGTH || start + LENGTH > wire.end) return wire.string();
+  const isAsLong = bytes[pos] === LENGTH && start + LENGTH <= wire.end;
+  const uuid = isAsLong ? uuidAt(bytes, start) : undefined;
+  if (uuid === undefined) return wire.string();
+  wire.pos = start + LENGTH;
+  return uuid;
+}
+
+/** A text as the UUID that it is, in either case; undefined: it is none. */
+export function uuidOf(text: string): Uuid | undefined {
+  const bytes = Buffer.from(text.toLowerCase());
+  return bytes.length === LENGTH ? uuidAt(bytes, 0) : undefined;
+}
+
+function uuidAt(bytes: Buffer, start: number): Uuid | undefined {
   const a = word(bytes, start, start + 4);
   const b = word(bytes, start + 9, start + 14);
   const c = word(bytes, start + 19, start + 24);
@@ -50,8 +63,7 @@ export function readEventId(wire: Wire): Text {
     bytes[start + 13] === DASH &&
     bytes[start + 18] === DASH &&
     bytes[start + 23] === DASH;
-  if (!dashes || a === NONE || b === NONE || c === NONE || d === NONE) return wire.string();
-  wire.pos = start + LENGTH;
+  if (!dashes || a === NONE || b === NONE || c === NONE || d === NONE) return undefined;
   return new Uuid(a, b, c, d);
 }
 

@@ -70,11 +70,11 @@ const TALLY = 3;
 class Store implements Observations {
   readonly #capacity: number;
   readonly #sides: Sides;
-  /** By the number that they are found by; undefined: free. */
-  readonly #kinds: (Kind | undefined)[] = [];
-  /** By the same number. All that a flow asks for is here, in a line of the processor's caches or two; the rest is for readers. */
+  /** By the number that a kind is found by. All that a flow asks for is here, in a line of the processor's caches or two; the rest is for readers. */
   #rows = new Int32Array(FIRST_KINDS * ROW);
   #tallies = new Float64Array(FIRST_KINDS * TALLY);
+  /** Numbers that were ever taken, and those of them that are free. */
+  #taken = 0;
   readonly #free: number[] = [];
   readonly #places = new Places();
   /** By host namespace, which no tenant chooses: a flood pushes out its own. */
@@ -150,7 +150,7 @@ class Store implements Observations {
     }: Pick<Kind, 'source' | 'destination' | 'verdict'> & { code: number; seenAt: number },
   ): void {
     const { protocol, port, icmpVersion } = connectionOf(flow);
-    const place = this.#free.pop() ?? this.#kinds.length;
+    const place = this.#free.pop() ?? this.#taken++;
     const kind: Kind = {
       source,
       destination,
@@ -165,7 +165,6 @@ class Store implements Observations {
       example: flow,
     };
     if (place * TALLY >= this.#tallies.length) this.#makeRoom();
-    this.#kinds[place] = kind;
     this.#rows.set([source.number, destination.number, code, pointOf(flow), 0], place * ROW);
     this.#tallies.set([1, seenAt, seenAt], place * TALLY);
     this.#places.add(place, hashOf(source, destination, code));
@@ -196,7 +195,6 @@ class Store implements Observations {
   #forget(kind: Kind): void {
     const { source, destination, place } = kind;
     this.#settle(kind);
-    this.#kinds[place] = undefined;
     this.#places.remove(place, hashOf(source, destination, this.#rows[place * ROW + CODE] ?? 0));
     this.#free.push(place);
     for (const side of [source, destination]) {

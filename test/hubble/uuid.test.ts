@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDecoder } from '../../src/hubble/decode.js';
 import { fingerprintFlow } from '../../src/hubble/fingerprint.js';
-import { readEventId, Uuid } from '../../src/hubble/uuid.js';
+import { readUuid, Uuid } from '../../src/hubble/uuid.js';
 import { Wire } from '../../src/hubble/wire.js';
 import type { Text } from '../../src/model.js';
 import { encode } from './oracle.js';
@@ -59,6 +59,6 @@ test('a length that reaches beyond the message ends with it', () => {
   const wire = new Wire();
   const bytes = Buffer.concat([Buffer.from([36]), Buffer.from('12345678-9abc-4def-8123-456789abcdef')]);
   wire.open(bytes, 0, 36);
-  expect(readEventId(wire)).toBe('12345678-9abc-4def-8123-456789abcde');
+  expect(readUuid(wire)).toBe('12345678-9abc-4def-8123-456789abcde');
   expect(wire.pos).toBe(36);
 });
