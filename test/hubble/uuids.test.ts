@@ -67,6 +67,14 @@ describe('a memory of fingerprints', () => {
     for (let n = 20_000 - 4_095; n < 20_000; n++) expect(add(n)).toBe(false);
   });
 
+  test('knows what came without a time, as a mask may leave it, when it comes again with one', () => {
+    const memory = new UuidMemory(10);
+    expect(memory.add(key(1), undefined, 50)).toBe(true);
+    expect(memory.add(key(2), 60, 61)).toBe(true);
+    expect(memory.add(key(1), 100, 101)).toBe(false);
+    expect(memory.add(key(3), 100, 101)).toBe(true);
+  });
+
   test('says up to when it has forgotten', () => {
     const memory = new UuidMemory(2);
     memory.add(key(1), 100, 0);
