@@ -96,7 +96,13 @@ export async function read(
   return body as KubernetesObject;
 }
 
-/** Every object of any kind in a namespace but the service account that each has. */
+/**
+ * Every object of any kind in a namespace that somebody put there: without the
+ * service account that each has, and without events. Those are the server's
+ * diary, for whoever is quick enough: its own loops write one, for instance, when
+ * they meet a Service whose address they have not yet noted
+ * (pkg/registry/core/service/ipallocator/controller in kubernetes/kubernetes).
+ */
 export async function everythingIn(namespace: string): Promise<KubernetesObject[]> {
   const found = await Promise.all(
     (await servedVersions()).map(async (version) => {
@@ -108,6 +114,7 @@ export async function everythingIn(namespace: string): Promise<KubernetesObject[
   );
   return found
     .flat(2)
+    .filter(({ kind }) => kind !== 'Event')
     .filter(({ kind, metadata }) => kind !== account.kind || metadata.name !== account.metadata.name);
 }
 
