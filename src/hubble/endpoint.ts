@@ -4,15 +4,15 @@ import type { Wire } from './wire.js';
 
 /** What an absent endpoint reads as. */
 export const NO_ENDPOINT: Endpoint = Object.freeze({
+  standing: undefined,
+  side: undefined,
+  slot: undefined,
   id: 0,
   identity: 0,
   namespace: '',
   podName: '',
   labels: Object.freeze([]),
   clusterName: '',
-  standing: undefined,
-  slot: undefined,
-  side: undefined,
 });
 
 /** How deep an endpoint stands in a GetFlowsResponse. */
@@ -55,15 +55,15 @@ export function readEndpoint(wire: Wire, strings: StringTable, sets: LabelSets):
     }
   }
   return {
+    standing: undefined,
+    side: undefined,
+    slot: undefined,
     id,
     identity,
     namespace,
     podName,
     labels: sets.share(labels),
     clusterName,
-    standing: undefined,
-    slot: undefined,
-    side: undefined,
   };
 }
 

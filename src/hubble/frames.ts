@@ -100,10 +100,7 @@ export class Frames {
     try {
       this.stopped = !this.take(bytes, start, end);
     } catch (error) {
-      // gRPC would take it for a bad frame and end the stream; it is a fault of ours, and ends the process.
-      setImmediate(() => {
-        throw error;
-      });
+      raise(error);
       this.stopped = true;
     }
     return !this.stopped;
@@ -114,6 +111,13 @@ export class Frames {
     this.letGo();
     return this.handBack(rest);
   }
+}
+
+/** Throws where nobody catches: gRPC would take a fault of ours for a bad frame and end the stream, and it has to end the process. */
+export function raise(fault: unknown): void {
+  setImmediate(() => {
+    throw fault;
+  });
 }
 
 /** The piece, where it is best read from. */

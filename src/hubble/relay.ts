@@ -26,6 +26,7 @@ import type {
   NodesAnswer,
   RelayConnection,
 } from './connection.js';
+import { Batch } from './batch.js';
 import type { Decode } from './decode.js';
 import { diagnose } from './diagnose.js';
 import { type CallStatus, fromStatus, isAnswer } from './endings.js';
@@ -176,9 +177,7 @@ class Connection implements RelayConnection {
         const version = (key: string): string => headers.get(key).map(String)[0] ?? '';
         if (!over) listener.versions(version('hubble-relay-version'), version('hubble-server-version'));
       },
-      message(event) {
-        if (!over) listener.message(event);
-      },
+      message: (event) => listener.message(event),
       ended: (status) => {
         this.streams -= 1;
         if (over) return;
@@ -244,19 +243,16 @@ class Connection implements RelayConnection {
     const { path, requestSerialize } = GET_FLOWS;
     const { decode, plainReading } = this.options;
     const call = this.client.getChannel().createCall(path, Infinity, null, null, null);
-    let over = false;
-    const take = (bytes: Buffer, start: number, end: number): boolean => {
-      if (!over) reader.message(decode(bytes, start, end));
-      return !over;
-    };
+    const batch = new Batch(decode, (event) => reader.message(event));
     call.start(new Metadata(), {
       onReceiveMetadata(headers) {
-        const why = takeShortcut(call, grpcVersion, take);
+        const why = takeShortcut(call, grpcVersion, batch);
         if (why !== undefined) plainReading(why);
         reader.headers?.(headers);
       },
       onReceiveMessage(bytes: Buffer) {
-        if (take(bytes, 0, bytes.length)) call.startRead();
+        batch.take(bytes, 0, bytes.length);
+        if (batch.flush()) call.startRead();
       },
       onReceiveStatus: (status) => reader.ended(status),
     });
@@ -265,7 +261,7 @@ class Connection implements RelayConnection {
     call.startRead();
     return {
       cancel() {
-        over = true;
+        batch.stop();
         call.cancelWithStatus(statusCode.CANCELLED, 'cancelled');
       },
     };

@@ -1,4 +1,5 @@
-import { Frames, type TakeMessage } from './frames.js';
+import type { Batch } from './batch.js';
+import { Frames } from './frames.js';
 
 /** The release of `@grpc/grpc-js` whose inside this file knows; package.json pins it, and a test holds both together. */
 export const KNOWN_GRPC_JS = '1.14.7';
@@ -27,7 +28,7 @@ interface InnermostCall {
  * @param version of the `@grpc/grpc-js` that is loaded
  * @returns undefined when it is done; else why not: then messages come as they always have
  */
-export function takeShortcut(call: unknown, version: string, take: TakeMessage): string | undefined {
+export function takeShortcut(call: unknown, version: string, batch: Batch): string | undefined {
   if (version !== KNOWN_GRPC_JS)
     return `@grpc/grpc-js is ${version}, and its inside is known of ${KNOWN_GRPC_JS} only`;
   const inner = innermost(call);
@@ -38,8 +39,14 @@ export function takeShortcut(call: unknown, version: string, take: TakeMessage):
     inner.decoder = theirs;
     return theirs.write(rest);
   };
+  const take = batch.take.bind(batch);
   const ours = new Frames({ take, longest: maxReadMessageLength, handBack });
-  inner.decoder = { maxReadMessageLength, write: (chunk) => ours.write(chunk) };
+  const write = (chunk: Buffer): Buffer[] => {
+    const rest = ours.write(chunk);
+    batch.flush();
+    return rest;
+  };
+  inner.decoder = { maxReadMessageLength, write };
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 // What a flow costs as a cluster grows: the library, out of memory, one process for each size.
 import { once } from 'node:events';
 import { inRounds } from './rounds.mjs';
-import { end, startScript } from './process.mjs';
+import { AS_SHIPPED, end, startScript } from './process.mjs';
 
 /** The first of each is what the others are compared with. */
 const GROWTH = {
@@ -11,9 +11,9 @@ const GROWTH = {
 };
 const QUICK = { endpoints: [1_000, 10, 10_000], tenants: [20, 200], crossShare: [0.001, 1] };
 
-function shapeOf(what, value) {
-  // Each flow another two endpoints: nearly all of them take part.
-  if (what === 'endpoints') return { endpoints: value, flows: Math.max(6_000, value * 1.2), openings: true };
+function shapeOf(what, value, quick) {
+  // Each flow another two endpoints: nearly all of them take part. As many flows whatever their number: nothing else may grow.
+  if (what === 'endpoints') return { endpoints: value, flows: quick ? 12_000 : 120_000, openings: true };
   // As many pods whatever their tenants are.
   if (what === 'tenants') return { tenants: value, endpoints: 10_000, flows: 12_000, openings: true };
   return { crossShare: value, tenants: 20, flows: 6_000 };
@@ -26,7 +26,7 @@ export async function growth({ rounds, flows, quick }) {
     const libraries = {};
     try {
       for (const value of values) {
-        libraries[value] = startScript('librarian.mjs', shapeOf(what, value));
+        libraries[value] = startScript('librarian.mjs', shapeOf(what, value, quick), AS_SHIPPED);
         await once(libraries[value], 'message');
       }
       const take = async (library) => {

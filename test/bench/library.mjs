@@ -3,6 +3,7 @@
 import { createCrossings } from '../../dist/account/crossings.js';
 import { createLedger } from '../../dist/account/ledger.js';
 import { createMeters } from '../../dist/account/meters.js';
+import { Batch } from '../../dist/hubble/batch.js';
 import { createDecoder } from '../../dist/hubble/decode.js';
 import { Frames } from '../../dist/hubble/frames.js';
 import { createSubscription, DEFAULT_UUIDS } from '../../dist/hubble/subscription.js';
@@ -100,9 +101,13 @@ export async function createLibrary({ endpoints = 65_536, trackedConnections = 2
       },
     }).start();
   });
-  const frames = framesTo((bytes, start, end) => listener.message(decode(bytes, start, end)));
+  const batch = new Batch(decode, (event) => listener.message(event));
+  const frames = framesTo((bytes, start, end) => batch.take(bytes, start, end));
   return {
-    write: (piece) => frames.write(piece),
+    write(piece) {
+      frames.write(piece);
+      batch.flush();
+    },
     take: (bytes) => listener.message(decode(bytes)),
     decode,
     ledger,

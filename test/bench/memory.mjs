@@ -12,7 +12,7 @@ export async function memory({ quick }) {
   const child = startScript(
     'filler.mjs',
     { endpoints: 100_000 * scale, connections: 200_000 * scale, pairs: 20_000 * scale },
-    ['--expose-gc'],
+    { execArgv: ['--expose-gc'] },
   );
   try {
     const [found] = await once(child, 'message');

@@ -29,11 +29,18 @@ export async function end(child) {
   await gone;
 }
 
+/** As the image starts Node.js (Dockerfile). */
+export const AS_SHIPPED = {
+  execArgv: ['--optimize-for-size', '--min-semi-space-size=4', '--max-semi-space-size=4'],
+  env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' },
+};
+
 /** Another file of this folder as a process of its own, with its parameters as JSON. */
-export function startScript(script, parameters, execArgv = []) {
+export function startScript(script, parameters, { execArgv = [], env = {} } = {}) {
   return kept(
     fork(new URL(script, import.meta.url), [JSON.stringify(parameters)], {
       execArgv,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     }),
   );
@@ -44,16 +51,12 @@ export function startProgram(path, args) {
   return kept(spawn(path, args, { stdio: ['ignore', 'ignore', 'inherit'] }));
 }
 
-/** As the image starts it (Dockerfile). */
-const NODE_FLAGS = ['--optimize-for-size', '--min-semi-space-size=4', '--max-semi-space-size=4'];
-const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
-
 /** The daemon as it is shipped, a process of its own, and where its web server listens. */
 export async function startDaemon(server, flags = [], env = {}) {
   const all = [`--server=${server}`, '--web.listen-address=127.0.0.1:0', ...flags];
   const child = kept(
-    spawn(process.execPath, [...NODE_FLAGS, MAIN, 'serve', ...all], {
-      env: { PATH: process.env.PATH, ...ENVIRONMENT, ...env },
+    spawn(process.execPath, [...AS_SHIPPED.execArgv, MAIN, 'serve', ...all], {
+      env: { PATH: process.env.PATH, ...AS_SHIPPED.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   );

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Batch } from '../../src/hubble/batch.js';
 import { Frames } from '../../src/hubble/frames.js';
 import { landing } from '../../src/tables/digest.js';
 import { KNOWN_GRPC_JS, takeShortcut } from '../../src/hubble/shortcut.js';
@@ -168,7 +169,10 @@ describe('the inside of grpc-js', () => {
     decoder,
   });
   const around = (innermost: object) => ({ child: { underlyingCalls: [{ call: { child: innermost } }] } });
-  const take = () => true;
+  const batch = new Batch(
+    () => ({ kind: 'unknown' }),
+    () => undefined,
+  );
 
   test('is of the release that package.json asks for, and that is installed', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -180,13 +184,13 @@ describe('the inside of grpc-js', () => {
   test('is taken for known when it looks as it should', () => {
     const known = inner();
     const before = known.decoder;
-    expect(takeShortcut(around(known), KNOWN_GRPC_JS, take)).toBeUndefined();
+    expect(takeShortcut(around(known), KNOWN_GRPC_JS, batch)).toBeUndefined();
     expect(known.decoder).not.toBe(before);
   });
   test('of another release is left alone, whatever it looks like', () => {
     const known = inner();
     const before = known.decoder;
-    expect(takeShortcut(around(known), '1.15.0', take)).toBe(
+    expect(takeShortcut(around(known), '1.15.0', batch)).toBe(
       '@grpc/grpc-js is 1.15.0, and its inside is known of 1.14.7 only',
     );
     expect(known.decoder).toBe(before);
@@ -203,7 +207,7 @@ describe('the inside of grpc-js', () => {
     ['a message that waits', around({ ...inner(), unpushedReadMessages: [Buffer.alloc(5)] })],
     ['no HTTP/2 stream', around({ ...inner(), http2Stream: undefined })],
   ])('that is not as expected is left alone: %s', (_, call) => {
-    expect(takeShortcut(call, KNOWN_GRPC_JS, take)).toBe(
+    expect(takeShortcut(call, KNOWN_GRPC_JS, batch)).toBe(
       'the calls of @grpc/grpc-js 1.14.7 are not built as expected',
     );
   });
