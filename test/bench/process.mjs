@@ -31,7 +31,12 @@ export async function end(child) {
 
 /** As the image starts Node.js (Dockerfile). */
 export const AS_SHIPPED = {
-  execArgv: ['--optimize-for-size', '--min-semi-space-size=4', '--max-semi-space-size=4'],
+  execArgv: [
+    '--optimize-for-size',
+    '--min-semi-space-size=4',
+    '--max-semi-space-size=4',
+    '--no-allocation-site-pretenuring',
+  ],
   env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' },
 };
 
