@@ -11,7 +11,8 @@ const GROWTH = {
 };
 const QUICK = { endpoints: [1_000, 10, 10_000], tenants: [20, 200], crossShare: [0.001, 1] };
 
-function shapeOf(what, value, quick) {
+/** The stream of a cluster with so many of them. */
+export function shapeOf(what, value, quick) {
   // Each flow another two endpoints: nearly all of them take part. As many flows whatever their number: nothing else may grow.
   if (what === 'endpoints') return { endpoints: value, flows: quick ? 12_000 : 120_000, openings: true };
   // As many pods whatever their tenants are.

@@ -69,6 +69,21 @@ const BLOCKS = {
       .join('\n\n');
   },
 
+  ends({ ends }) {
+    const rows = ends.axes.flatMap(({ what, values: [small, large] }) => [
+      [
+        `${AXES[what].value(small.value)} and ${AXES[what].value(large.value)} ${what}`,
+        spread(costs(small.runs)),
+        spread(costs(large.runs)),
+        ratio(speedAgainst(small.runs, large.runs)),
+      ],
+    ]);
+    return table(
+      ['the whole daemon, not scraped, with', 'CPU, µs a flow', 'CPU, µs a flow', 'cost, times'],
+      rows,
+    );
+  },
+
   transport({ transport: { bytes, runs } }) {
     const rows = Object.entries(runs).map(([name, own]) => [
       name,

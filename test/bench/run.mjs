@@ -10,6 +10,7 @@
 // machine spoils them less than it spoils flows a second.
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { ends } from './ends.mjs';
 import { growth } from './growth.mjs';
 import { loopDelay } from './loop.mjs';
 import { memory } from './memory.mjs';
@@ -20,7 +21,7 @@ import { print, writeDocument } from './report.mjs';
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'readers,growth,transport,loop,memory' },
+    only: { type: 'string', default: 'readers,growth,ends,transport,loop,memory' },
     rounds: { type: 'string' },
     flows: { type: 'string' },
     warmup: { type: 'string' },
@@ -35,7 +36,7 @@ const size = {
   flows: Number(values.flows ?? (values.quick ? 100_000 : 300_000)),
   quick: values.quick,
 };
-const sections = { readers, growth, transport, loop: loopDelay, memory };
+const sections = { readers, growth, ends, transport, loop: loopDelay, memory };
 const results = {};
 for (const name of values.only.split(',')) {
   const section = sections[name];
