@@ -11,7 +11,7 @@ import { raise } from './frames.js';
  * their endpoints can be fetched for all of them at once (docs/performance.md).
  */
 export class Batch {
-  /** Flows within one workload that were looked at ahead. Nobody asks; reading what nobody uses, the engine would leave out. */
+  /** Flows of whose two endpoints the same is noted. Nobody asks; but what is read for nothing, the engine leaves out. */
   alike = 0;
 
   private readonly decode: Decode;

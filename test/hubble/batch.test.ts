@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Batch } from '../../src/hubble/batch.js';
 import type { HubbleEvent } from '../../src/model.js';
+import { thrownLater } from './faults.js';
 
 /** An event for each message, which says what its bytes were. */
 const decode = (bytes: Uint8Array, start = 0, end = bytes.length): HubbleEvent => ({
@@ -52,14 +53,7 @@ describe('the messages of a piece', () => {
   });
 
   test('a fault in what is done with them is thrown where nobody catches it, and nothing more is delivered', () => {
-    const thrown: unknown[] = [];
-    vi.spyOn(globalThis, 'setImmediate').mockImplementation(((fault: () => void) => {
-      try {
-        fault();
-      } catch (error) {
-        thrown.push(error);
-      }
-    }) as never);
+    const thrown = thrownLater();
     const fault = new Error('ours');
     const deliver = vi.fn(() => {
       throw fault;

@@ -6,6 +6,7 @@ import { Batch } from '../../src/hubble/batch.js';
 import { Frames } from '../../src/hubble/frames.js';
 import { landing } from '../../src/tables/digest.js';
 import { KNOWN_GRPC_JS, takeShortcut } from '../../src/hubble/shortcut.js';
+import { thrownLater } from './faults.js';
 
 const require = createRequire(import.meta.url);
 /** Their own reader: what ours is held to, and what it hands back to. */
@@ -139,14 +140,7 @@ describe('messages in a stream', () => {
   });
 
   test('a fault of ours is not taken for a bad frame: it ends the process, as it would elsewhere', () => {
-    const thrown: unknown[] = [];
-    const later = vi.spyOn(globalThis, 'setImmediate').mockImplementation(((fault: () => void) => {
-      try {
-        fault();
-      } catch (error) {
-        thrown.push(error);
-      }
-    }) as never);
+    const thrown = thrownLater();
     const fault = new Error('ours');
     const frames = new Frames({
       longest: -1,
@@ -157,7 +151,7 @@ describe('messages in a stream', () => {
     });
     expect(frames.write(frame('x'))).toEqual([]);
     expect(thrown).toEqual([fault]);
-    later.mockRestore();
+    vi.restoreAllMocks();
   });
 });
 
